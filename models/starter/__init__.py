@@ -1,0 +1,1 @@
+"""The bundled expert: its recipe (list of pictures, preparation of the data, training, measurement)."""
