@@ -1,7 +1,7 @@
 """The analysis document ``telltale.analysis/1``: the one account of what was found, from which every view and report is made.
 
-Cases and reports know only these types. Boxes are pixels of the oriented exhibit, ``(x, y, width, height)``. ``started_at``, ``finished_at`` and
-``timing`` are the only fields that may differ between two runs.
+Cases and reports know only these types. Boxes are pixels of the oriented exhibit, ``(x, y, width, height)``. ``started_at``,
+``finished_at`` and ``timing`` are the only fields that may differ between two runs.
 """
 
 from typing import Annotated, Any, Literal
@@ -20,7 +20,7 @@ class Value(msgspec.Struct, frozen=True, omit_defaults=False, forbid_unknown_fie
     """Base of all values of the document: immutable, strict."""
 
 
-class ExhibitInfo(Value):
+class ExhibitInfo(Value, frozen=True):
     """The picture under examination; ``rgb_sha256`` is of the decoded, oriented, colour-converted pixels that everything after works on."""
 
     name: str
@@ -34,7 +34,7 @@ class ExhibitInfo(Value):
     facts: dict[str, Any]
 
 
-class ExpertInfo(Value):
+class ExpertInfo(Value, frozen=True):
     """Which expert spoke."""
 
     id: str
@@ -47,7 +47,7 @@ class ExpertInfo(Value):
     licence: str
 
 
-class Frame(Value):
+class Frame(Value, frozen=True):
     """What part of the exhibit the expert saw; everything outside ``box`` was not analysed by it."""
 
     box: Box
@@ -58,21 +58,21 @@ class Frame(Value):
     """Of the prepared square."""
 
 
-class Region(Value):
+class Region(Value, frozen=True):
     """A place in the exhibit."""
 
     box: Box
     weight: float
 
 
-class ClaimMap(Value):
+class ClaimMap(Value, frozen=True):
     """Attention of a claim over the frame: ``grid`` rows x columns, ``values`` base64 of little-endian float16, row-major."""
 
     grid: tuple[int, int]
     values: str
 
 
-class Effect(Value):
+class Effect(Value, frozen=True):
     """What hiding the claim's regions does to the log-odds, against control regions of the same area."""
 
     delta_log_odds: float
@@ -81,7 +81,7 @@ class Effect(Value):
     supported: bool
 
 
-class Claim(Value):
+class Claim(Value, frozen=True):
     """One sentence of an explanation that names an artifact: the model's stated reason, never a fact."""
 
     id: str
@@ -92,7 +92,7 @@ class Claim(Value):
     effect: Effect | None = None
 
 
-class Timing(Value):
+class Timing(Value, frozen=True):
     """Seconds."""
 
     encode_s: float = 0.0
@@ -100,8 +100,8 @@ class Timing(Value):
     explain_s: float = 0.0
 
 
-class Opinion(Value):
-    """What one expert says of one frame. ``log_odds`` is ln(p(fake)/p(real)) at the answer token; ``mass`` what both words hold together."""
+class Opinion(Value, frozen=True):
+    """What one expert says of one frame. ``log_odds``: ln(p(fake)/p(real)) at the answer token; ``mass``: what both words hold together."""
 
     id: str
     expert: ExpertInfo
@@ -118,7 +118,7 @@ class Opinion(Value):
     """Why there are no regions, or which method made them."""
 
 
-class Mark(Value):
+class Mark(Value, frozen=True):
     """Something the file declares about its origin. A declaration, never proof; absence says nothing."""
 
     id: str
@@ -128,7 +128,7 @@ class Mark(Value):
     sentence: str = ""
 
 
-class View(Value):
+class View(Value, frozen=True):
     """A signal-forensic map for the examiner's eye; it never votes."""
 
     id: str
@@ -137,14 +137,14 @@ class View(Value):
     facts: dict[str, Any]
 
 
-class Reason(Value):
+class Reason(Value, frozen=True):
     """One reason of a finding: a stable code and its sentence."""
 
     code: str
     text: str
 
 
-class Finding(Value):
+class Finding(Value, frozen=True):
     """The weighed outcome, with its uncertainty. Never a posterior probability."""
 
     outcome: Literal["supports-ai", "supports-camera", "inconclusive", "out-of-domain"]
@@ -156,7 +156,7 @@ class Finding(Value):
     stability: dict[str, Any]
 
 
-class Run(Value):
+class Run(Value, frozen=True):
     """How the document came about; enough to repeat it bit for bit on the same machine."""
 
     telltale: str
@@ -170,7 +170,7 @@ class Run(Value):
     libraries: dict[str, str] = {}
 
 
-class Analysis(Value):
+class Analysis(Value, frozen=True):
     """One analysed exhibit."""
 
     schema: Literal["telltale.analysis/1"]
@@ -184,7 +184,7 @@ class Analysis(Value):
     """Absent when no detector was asked."""
 
 
-class Failure(Value):
+class Failure(Value, frozen=True):
     """An input that could not be analysed."""
 
     schema: Literal["telltale.error/1"]

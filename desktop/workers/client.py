@@ -35,7 +35,8 @@ def worker_command(name: str, arguments: Sequence[str] = ()) -> list[str]:
 class WorkerClient:
     """One running worker process. Not for use by several threads at once, except ``kill``, which any thread may call."""
 
-    def __init__(self, name: str, arguments: Sequence[str] = (), *, caps: Caps | None = None, environment: Mapping[str, str] | None = None) -> None:
+    def __init__(self, name: str, arguments: Sequence[str] = (), *, caps: Caps | None = None,
+                 environment: Mapping[str, str] | None = None) -> None:
         """Start worker ``name``. Raises WorkerError ``worker-start`` when the process cannot be created."""
         self.name = name
         self._caps = caps or Caps()
@@ -43,7 +44,7 @@ class WorkerClient:
         self._stderr: deque[bytes] = deque()
         self._stderr_size = 0
         self._killed = False
-        flags = subprocess.CREATE_NO_WINDOW if sys.platform == "win32" else 0
+        flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows only: no console flashes up
         try:
             self._process = subprocess.Popen(
                 worker_command(name, arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, close_fds=True,
@@ -161,7 +162,7 @@ class WorkerClient:
         self.kill()
         if code is None:
             return WorkerError("worker-protocol", f"the {self.name} process closed its output but did not end")
-        if code in (-signal.SIGTERM, -9) or self._killed and code < 0:
+        if code in (-signal.SIGTERM, -9) or (self._killed and code < 0):
             return WorkerError("worker-killed", f"the {self.name} process was ended from outside (or by a lack of memory)")
         if code < 0:
             return WorkerError("worker-crashed", f"the {self.name} process crashed ({_signal_name(-code)})")

@@ -1,0 +1,61 @@
+# Everything starts here: `make demo` and `make test` install all they need into .venv and work offline afterwards.
+PYTHON ?= python3
+VENV := .venv
+BIN := $(VENV)/bin
+PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
+
+.PHONY: demo run test test-long lint types imports check references doctor clean help
+
+help: ## say what there is
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
+
+demo: $(VENV)/.run ## install, analyse the bundled picture, print the finding and write a report
+	$(BIN)/telltale analyze tests/pictures/demo.jpg --report demo-report
+
+run: $(VENV)/.run ## open the window
+	$(BIN)/telltale
+
+doctor: $(VENV)/.run ## what this machine can do, and whether the expert passes its self-test
+	$(BIN)/telltale doctor
+
+test: $(VENV)/.test ## all tests that fit in 25 minutes on two cores
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest
+
+test-long: $(VENV)/.test ## kills, long fuzzing, long statistics
+	QT_QPA_PLATFORM=offscreen $(BIN)/python -m pytest -m long
+
+check: lint types imports ## style, types and import rules
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+
+types: $(VENV)/.test
+	$(BIN)/mypy
+
+imports: $(VENV)/.test
+	$(BIN)/lint-imports
+
+references: ## compute the committed reference arrays anew (needs torch; takes a separate environment)
+	test -x build/references/bin/python || $(PYTHON) -m venv build/references
+	build/references/bin/python -m pip --quiet install -r requirements/references.in -r requirements/references-extra.in
+	build/references/bin/python -m tests.references.make
+
+$(VENV)/.llama: requirements/llama.txt requirements/build.txt packaging/build_llama.sh packaging/system.sh packaging/system-packages.txt
+	packaging/system.sh build qt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(PIP) install --no-deps --force-reinstall "$$(packaging/build_llama.sh $(BIN)/python)"
+	touch $@
+
+$(VENV)/.run: $(VENV)/.llama requirements/run.txt pyproject.toml requirements/build.txt
+	$(PIP) install --require-hashes -r requirements/run.txt
+	$(PIP) install --require-hashes -r requirements/build.txt
+	$(PIP) install --no-deps --no-build-isolation --editable .
+	touch $@
+
+$(VENV)/.test: $(VENV)/.run requirements/test.txt
+	packaging/system.sh test
+	$(PIP) install --require-hashes -r requirements/test.txt
+	touch $@
+
+clean: ## remove what the build made
+	rm -rf $(VENV) build dist demo-report .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -1,0 +1,252 @@
+"""THE way through: exhibit -> marks, opinion -> finding. The command line, the window and batches all come this way and no other.
+
+An ``Analyst`` owns an intake (hostile bytes are decoded in a process of their own) and an engine (llama.cpp in a process of its own).
+What happens on the way is told by events, so that a verdict can be shown before its explanation is written.
+"""
+
+import hashlib
+import platform
+import threading
+from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop import __version__, document, regions
+from desktop.engine import Answer, Engine, EngineSettings, Examination, Score
+from desktop.intake import Exhibit, Intake, Limits
+from desktop.judgement import judge
+from models.cards import CARD_NAME, Calibration, Card, card_digest, load_card
+from models.errors import Cancelled, TelltaleError
+from models.preparation import prepare
+
+Picture = NDArray[np.uint8]
+NetworkBlock = Literal["kernel", "best-effort", "none"]
+
+
+@dataclass(frozen=True)
+class Options:
+    """How far an analysis goes."""
+
+    explain: bool = True
+    """Write the explanation; without it the finding comes after one pass."""
+
+
+@dataclass(frozen=True)
+class Started:
+    """An exhibit is being read."""
+
+    name: str
+
+
+@dataclass(frozen=True)
+class ExhibitReady:
+    """The exhibit's pixels are there; ``frame_picture`` (size x size x 3) is what the expert will see, ``frame_box`` where it lies."""
+
+    exhibit: Exhibit
+    frame_picture: Picture
+    frame_box: document.Box
+
+
+@dataclass(frozen=True)
+class Scored:
+    """The verdict pass is done; ``finding`` is already final unless the explanation contradicts it."""
+
+    opinion: document.Opinion
+    finding: document.Finding | None
+
+
+@dataclass(frozen=True)
+class TextPiece:
+    """The next words of the explanation."""
+
+    text: str
+
+
+@dataclass(frozen=True)
+class Progress:
+    """What is being done; ``fraction`` in 0…1 where it is known."""
+
+    stage: str
+    fraction: float | None = None
+
+
+Event = Started | ExhibitReady | Scored | TextPiece | Progress
+OnEvent = Callable[[Event], None]
+IsCancelled = Callable[[], bool]
+
+
+def ignore(_event: Event) -> None:
+    """The listener that listens to nothing."""
+
+
+def never() -> bool:
+    """The cancel flag that is never raised."""
+    return False
+
+
+class Analyst:
+    """Analyses exhibits one after another with one expert. Use it from one thread; ``close`` it, or use it in a ``with``."""
+
+    def __init__(self, expert: Path, *, settings: EngineSettings | None = None, limits: Limits | None = None,
+                 calibration: Calibration | None = None) -> None:
+        """Take the expert in folder ``expert``; its engine starts in the background at once. ``calibration`` replaces the card's own.
+
+        Raises ExpertError when the card cannot be read.
+        """
+        self.folder = expert
+        self.card: Card = load_card(expert)
+        self._card_sha256 = card_digest((expert / CARD_NAME).read_bytes())
+        self._calibration = calibration or self.card.calibration
+        self._settings = settings or EngineSettings()
+        self._intake = Intake(limits or Limits())
+        self._stop = threading.Event()
+        self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine-start")
+        self._engine: Future[Engine] = self._pool.submit(self._open_engine)
+
+    def __enter__(self) -> "Analyst":
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """End both processes."""
+        self._stop.set()
+        self._intake.close()
+        try:
+            self._engine.result().close()
+        except TelltaleError:
+            pass  # it never started; whoever asked was told
+        finally:
+            self._pool.shutdown()
+
+    def engine(self, cancelled: IsCancelled = never) -> Engine:
+        """The engine, waiting for its start and self-test. Raises ExpertError, WorkerError or Cancelled; a failed start is tried anew."""
+        if self._engine.done() and self._engine.exception() is not None:
+            self._engine = self._pool.submit(self._open_engine)
+        while True:
+            try:
+                return self._engine.result(timeout=0.05)
+            except TimeoutError:
+                if cancelled():
+                    raise Cancelled() from None
+
+    def analyse(self, source: Path | bytes, *, name: str | None = None, options: Options | None = None, on_event: OnEvent = ignore,
+                cancelled: IsCancelled = never) -> document.Analysis:
+        """Analyse one picture. Raises TelltaleError: InputError for the picture, ExpertError or WorkerError for the machine, Cancelled."""
+        options = options or Options()
+        started_at = _now()
+        on_event(Started(name or (source.name if isinstance(source, Path) else "pasted picture")))
+        exhibit = self._intake.read(source, name, cancelled=cancelled)
+        picture, box = prepare(exhibit.rgb, self.card.preparation)
+        on_event(ExhibitReady(exhibit, picture, box))
+        on_event(Progress("loading-expert"))
+        engine = self.engine(cancelled)
+        on_event(Progress("looking"))
+
+        size = (exhibit.info.width, exhibit.info.height)
+
+        def on_score(score: Score) -> None:
+            unexplained = Examination(score=score, text="", text_state="not-asked", claims=(), explain_s=0.0, grounding="")
+            opinion = self._opinion(unexplained, picture, box, size)
+            on_event(Scored(opinion, self._finding(opinion)))
+
+        examination = engine.examine(picture, explain=options.explain, on_score=on_score, on_text=lambda text: on_event(TextPiece(text)),
+                                     cancelled=cancelled)
+        opinion = self._opinion(examination, picture, box, size)
+        finding = self._finding(opinion)
+        return document.Analysis(
+            schema=document.SCHEMA, id=self._identity(exhibit, options), exhibit=exhibit.info, opinions=(opinion,), marks=exhibit.marks,
+            views=(), finding=msgspec.UNSET if finding is None else finding, run=self._run(engine, exhibit, started_at),
+        )
+
+    def ask(self, source: Path | bytes, question: str, *, name: str | None = None, on_text: Callable[[str], None] | None = None,
+            cancelled: IsCancelled = never) -> Answer:
+        """Put a free question about a picture. The answer never changes a recorded score. Raises TelltaleError."""
+        exhibit = self._intake.read(source, name, cancelled=cancelled)
+        picture, _ = prepare(exhibit.rgb, self.card.preparation)
+        return self.engine(cancelled).ask(picture, question, on_text=on_text, cancelled=cancelled)
+
+    def _open_engine(self) -> Engine:
+        return Engine.open(self.folder, settings=self._settings, cancelled=self._stop.is_set)
+
+    def _finding(self, opinion: document.Opinion) -> document.Finding | None:
+        return judge(opinion, self._calibration) if self.card.kind == "detector" else None
+
+    def _opinion(self, examination: Examination, picture: Picture, box: document.Box, size: tuple[int, int]) -> document.Opinion:
+        card, score = self.card, examination.score
+        claims = tuple(
+            document.Claim(
+                id=f"o1c{number}", text=draft.text, span=draft.span,
+                regions=() if draft.grid is None else regions.from_grid(draft.grid, box, size),
+                map=None if draft.grid is None else regions.as_map(draft.grid),
+            )
+            for number, draft in enumerate(examination.claims, start=1)
+        )
+        return document.Opinion(
+            id="o1",
+            expert=document.ExpertInfo(
+                id=card.id, name=card.name, kind=card.kind, card_sha256=self._card_sha256, language_sha256=card.language.sha256,
+                projector_sha256=card.projector.sha256, type=card.language.type, licence=card.licence.id,
+            ),
+            frame=document.Frame(box=box, role="whole", preparation=card.preparation.kind, size=card.preparation.size,
+                                 rgb_sha256=hashlib.sha256(picture.tobytes()).hexdigest()),
+            log_odds=score.log_odds, p_fake=score.p_fake, mass=score.mass, answer=score.answer, text=examination.text,
+            text_state=examination.text_state, claims=claims, grounding=examination.grounding,
+            timing=document.Timing(score.encode_s, score.score_s, examination.explain_s),
+        )
+
+    def _identity(self, exhibit: Exhibit, options: Options) -> str:
+        """The same picture, expert and options give the same id, so that two runs give the same document."""
+        parts = (document.SCHEMA, __version__, exhibit.info.sha256, exhibit.info.name, self._card_sha256, str(options.explain))
+        return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
+
+    def _run(self, engine: Engine, exhibit: Exhibit, started_at: str) -> document.Run:
+        prompt = self.card.prompt
+        return document.Run(
+            telltale=__version__, started_at=started_at, finished_at=_now(), engine=engine.facts,
+            network_block=weaker(exhibit.network_block, engine.network_block),
+            prompt=f"{prompt.before_picture}<picture>{prompt.question}{prompt.answer_start}",
+            answer_token_ids={"fake": list(prompt.fake_ids), "real": list(prompt.real_ids), "start": list(prompt.answer_start_ids)},
+            deviations=exhibit.deviations, libraries=library_versions(),
+        )
+
+
+def weaker(first: str, second: str) -> NetworkBlock:
+    """The weaker of two network blocks; a chain is as strong as its weakest link."""
+    order: tuple[NetworkBlock, ...] = ("none", "best-effort", "kernel")
+    return order[min(order.index(word) if word in order else 0 for word in (first, second))]  # type: ignore[arg-type]
+
+
+def library_versions() -> dict[str, str]:
+    """Versions of what touches pixels or numbers, for the run record."""
+    versions: dict[str, str] = {"python": platform.python_version()}
+    for name in ("llama-cpp-python", "pillow", "numpy", "gguf"):
+        try:
+            versions[name] = version(name)
+        except PackageNotFoundError:
+            versions[name] = "unknown"
+    return versions
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+
+
+def facts_of(error: TelltaleError, name: str) -> document.Failure:
+    """A failed input as a document."""
+    return document.Failure(schema=document.ERROR_SCHEMA, name=name, code=error.code, message=error.message)
+
+
+__all__ = [
+    "Analyst", "Event", "ExhibitReady", "Options", "Progress", "Scored", "Started", "TextPiece", "facts_of", "ignore",
+    "library_versions", "never", "weaker",
+]

@@ -1,0 +1,99 @@
+"""Findings: four outcomes, each with its uncertainty, and the reasons that force "inconclusive"."""
+
+from typing import Any
+
+import msgspec
+import pytest
+
+from desktop.document import ExpertInfo, Frame, Opinion, Timing
+from desktop.judgement import judge
+from desktop.judgement.finding import verbal
+from models.cards import Calibration
+
+REALS = tuple(-4.0 + 0.01 * i for i in range(400))
+FAKES = tuple(0.01 * i for i in range(400))
+
+
+def calibration(reals: tuple[float, ...] = REALS, fakes: tuple[float, ...] = FAKES) -> Calibration:
+    return Calibration(
+        scale=1.0, offset=0.0, threshold=0.0, set_id="t", date="2026-11-21", domain="test", reals=len(reals), fakes=len(fakes),
+        false_positives=sum(score >= 0 for score in reals), true_positives=sum(score >= 0 for score in fakes),
+        real_scores=reals, fake_scores=fakes,
+    )
+
+
+def opinion(log_odds: float, **changes: Any) -> Opinion:
+    base = Opinion(
+        id="o1", expert=ExpertInfo("x", "X", "detector", "0" * 64, "0" * 64, "0" * 64, "F16", "CC0"),
+        frame=Frame((0, 0, 10, 10), "whole", "crop", 336, "0" * 64), log_odds=log_odds, p_fake=0.5, mass=1.0,
+        answer="fake" if log_odds > 0 else "real", text="", text_state="not-asked", claims=(), timing=Timing(),
+    )
+    return msgspec.structs.replace(base, **changes)
+
+
+def test_a_score_above_nearly_all_reals_supports_ai_with_its_counts() -> None:
+    finding = judge(opinion(2.0), calibration())
+    assert finding.outcome == "supports-ai"
+    assert "Of 400 camera pictures in the calibration set, 0 scored at least this high" in finding.sentence
+    assert finding.error_rates["reals_scoring_as_high"]["high"] == pytest.approx(0.0092, abs=1e-4)
+
+
+def test_a_score_below_nearly_all_fakes_supports_camera() -> None:
+    finding = judge(opinion(-2.0), calibration())
+    assert finding.outcome == "supports-camera"
+    assert finding.likelihood_ratio is not None and finding.likelihood_ratio < 1
+
+
+def test_a_score_that_both_classes_have_is_inconclusive() -> None:
+    both = tuple(0.01 * i for i in range(400))
+    assert judge(opinion(2.0), calibration(both, both)).outcome == "inconclusive"
+
+
+def test_a_score_in_the_gap_between_the_classes_is_out_of_domain() -> None:
+    finding = judge(opinion(5.0), calibration(REALS, tuple(10 + score for score in FAKES)))
+    assert finding.outcome == "out-of-domain"
+    assert finding.likelihood_ratio is None
+
+
+def test_the_likelihood_ratio_is_capped_by_the_calibration_set() -> None:
+    finding = judge(opinion(40.0), calibration(REALS, tuple(score + 1 for score in FAKES)))
+    assert finding.likelihood_ratio is not None
+    assert 50 < finding.likelihood_ratio < 150  # 400 reals cannot carry e^40
+
+
+def test_without_calibration_the_error_rates_are_unknown_and_it_says_so() -> None:
+    finding = judge(opinion(9.0), None)
+    assert finding.outcome == "inconclusive"
+    assert [reason.code for reason in finding.reasons] == ["not-calibrated"]
+
+
+@pytest.mark.parametrize(
+    ("changes", "code"),
+    [({"answer": "other", "mass": 0.4}, "no-answer"), ({"text": "This is a real image. It has noise."}, "contradiction")],
+)
+def test_what_forces_inconclusive(changes: dict[str, Any], code: str) -> None:
+    finding = judge(opinion(2.0, **changes), calibration())
+    assert finding.outcome == "inconclusive"
+    assert finding.reasons[0].code == code
+    assert finding.reasons[0].text in finding.sentence
+
+
+def test_twenty_pictures_are_too_few_for_an_outcome() -> None:
+    finding = judge(opinion(9.0), calibration((-1.0,) * 10, (1.0,) * 10))
+    assert finding.outcome == "inconclusive"
+    assert "calibration-small" in [reason.code for reason in finding.reasons]
+    assert finding.likelihood_ratio is not None and finding.likelihood_ratio < 3
+
+
+def test_text_that_agrees_is_no_contradiction() -> None:
+    assert judge(opinion(2.0, text="This is a fake image. The texture …"), calibration()).outcome == "supports-ai"
+
+
+@pytest.mark.parametrize(("log_odds", "word"), [(9.0, "probability"), (2.0, "probability"), (-2.0, "probability")])
+def test_no_posterior_is_ever_stated(log_odds: float, word: str) -> None:
+    assert word not in judge(opinion(log_odds), calibration()).sentence
+
+
+@pytest.mark.parametrize(("ratio", "word"), [(1.5, "no"), (5, "weak"), (50, "moderate"), (500, "moderately strong"), (5000, "strong")])
+def test_the_verbal_scale(ratio: float, word: str) -> None:
+    assert verbal(ratio) == word
