@@ -22,10 +22,14 @@ from numpy.typing import NDArray
 from desktop import __version__, document, regions
 from desktop.engine import Answer, Engine, EngineSettings, Examination, Score
 from desktop.intake import Exhibit, Intake, Limits
-from desktop.judgement import judge
+from desktop.judgement import judge, stability
+from desktop.judgement.stability import Variant
 from models.cards import CARD_NAME, Calibration, Card, card_digest, load_card
 from models.errors import Cancelled, TelltaleError
 from models.preparation import prepare
+
+SMALL_EXPERT = 1 << 30
+"""Bytes of language model up to which the stability variants are scored unasked."""
 
 Picture = NDArray[np.uint8]
 NetworkBlock = Literal["kernel", "best-effort", "none"]
@@ -37,6 +41,8 @@ class Options:
 
     explain: bool = True
     """Write the explanation; without it the finding comes after one pass."""
+    stability: bool | None = None
+    """Score re-delivered forms too; None: when the expert is small enough for that to take seconds."""
 
 
 @dataclass(frozen=True)
@@ -154,15 +160,17 @@ class Analyst:
 
         size = (exhibit.info.width, exhibit.info.height)
 
+        variants = self._variants(engine, exhibit, options, on_event, cancelled)
+
         def on_score(score: Score) -> None:
             unexplained = Examination(score=score, text="", text_state="not-asked", claims=(), explain_s=0.0, grounding="")
             opinion = self._opinion(unexplained, picture, box, size)
-            on_event(Scored(opinion, self._finding(opinion)))
+            on_event(Scored(opinion, self._finding(opinion, variants)))
 
         examination = engine.examine(picture, explain=options.explain, on_score=on_score, on_text=lambda text: on_event(TextPiece(text)),
                                      cancelled=cancelled)
         opinion = self._opinion(examination, picture, box, size)
-        finding = self._finding(opinion)
+        finding = self._finding(opinion, variants)
         return document.Analysis(
             schema=document.SCHEMA, id=self._identity(exhibit, options), exhibit=exhibit.info, opinions=(opinion,), marks=exhibit.marks,
             views=(), finding=msgspec.UNSET if finding is None else finding, run=self._run(engine, exhibit, started_at),
@@ -178,16 +186,28 @@ class Analyst:
     def _open_engine(self) -> Engine:
         return Engine.open(self.folder, settings=self._settings, cancelled=self._stop.is_set)
 
-    def _finding(self, opinion: document.Opinion) -> document.Finding | None:
-        return judge(opinion, self._calibration) if self.card.kind == "detector" else None
+    def _finding(self, opinion: document.Opinion, variants: tuple[Variant, ...]) -> document.Finding | None:
+        return judge(opinion, self._calibration, variants) if self.card.kind == "detector" else None
+
+    def _variants(self, engine: Engine, exhibit: Exhibit, options: Options, on_event: OnEvent,
+                  cancelled: IsCancelled) -> tuple[Variant, ...]:
+        """Scores of the exhibit's re-delivered forms; none where nothing could weigh them or they would take minutes."""
+        wanted = self.card.language.bytes <= SMALL_EXPERT if options.stability is None else options.stability
+        if not wanted or self._calibration is None or self.card.kind != "detector":
+            return ()
+        scores = []
+        for number, (name, rgb) in enumerate(stability.variants(exhibit.rgb)):
+            on_event(Progress("checking-stability", number / len(stability.VARIANTS)))
+            scores.append(Variant(name, engine.score(prepare(rgb, self.card.preparation)[0], cancelled=cancelled).log_odds))
+        return tuple(scores)
 
     def _opinion(self, examination: Examination, picture: Picture, box: document.Box, size: tuple[int, int]) -> document.Opinion:
         card, score = self.card, examination.score
         claims = tuple(
             document.Claim(
                 id=f"o1c{number}", text=draft.text, span=draft.span,
-                regions=() if draft.grid is None else regions.from_grid(draft.grid, box, size),
-                map=None if draft.grid is None else regions.as_map(draft.grid),
+                regions=() if draft.map is None else regions.from_grid(draft.map, box, size),
+                map=None if draft.map is None else regions.as_map(draft.map),
             )
             for number, draft in enumerate(examination.claims, start=1)
         )
@@ -206,7 +226,7 @@ class Analyst:
 
     def _identity(self, exhibit: Exhibit, options: Options) -> str:
         """The same picture, expert and options give the same id, so that two runs give the same document."""
-        parts = (document.SCHEMA, __version__, exhibit.info.sha256, exhibit.info.name, self._card_sha256, str(options.explain))
+        parts = (document.SCHEMA, __version__, exhibit.info.sha256, exhibit.info.name, self._card_sha256, repr(options))
         return hashlib.sha256("\n".join(parts).encode()).hexdigest()[:32]
 
     def _run(self, engine: Engine, exhibit: Exhibit, started_at: str) -> document.Run:

@@ -9,6 +9,7 @@ from bisect import bisect_left
 from typing import Any, Literal
 
 from desktop.document import Finding, Opinion, Reason
+from desktop.judgement.stability import Variant, assess
 from desktop.judgement.statistics import clopper_pearson, conformal_p_values, likelihood_ratio_bounds, positive_predictive_value
 from models.cards import Calibration
 
@@ -24,14 +25,20 @@ _SCALE = ((10.0, "weak"), (100.0, "moderate"), (1000.0, "moderately strong"), (1
 Outcome = Literal["supports-ai", "supports-camera", "inconclusive", "out-of-domain"]
 
 
-def judge(opinion: Opinion, calibration: Calibration | None) -> Finding:
-    """Weigh a detector's opinion against its calibration. Every outcome comes with its reasons and error rates."""
+def judge(opinion: Opinion, calibration: Calibration | None, variants: tuple[Variant, ...] = ()) -> Finding:
+    """Weigh a detector's opinion against its calibration. Every outcome comes with its reasons and error rates.
+
+    ``variants``: the scores of re-delivered forms of the exhibit (see ``stability``); empty when they were not made.
+    """
     forced = _forced_inconclusive(opinion, calibration)
     if calibration is None or not calibration.real_scores or not calibration.fake_scores:
         return Finding(
             outcome="inconclusive", opinion=opinion.id, reasons=tuple(forced), likelihood_ratio=None, error_rates={}, stability={},
             sentence="Inconclusive. How often this expert is wrong has not been measured, so its leaning cannot be weighed.",
         )
+    stability = assess(opinion.log_odds, variants, calibration) if variants else {}
+    if stability and not stability["stable"]:
+        forced.append(Reason("unstable", "Mild re-delivery (re-saving, resizing, cropping) moves the score across the threshold."))
     p_real, p_fake = conformal_p_values(opinion.log_odds, calibration.real_scores, calibration.fake_scores)
     outcome = _outcome(p_real, p_fake)
     ratio = None if outcome == "out-of-domain" else capped_likelihood_ratio(opinion.log_odds, calibration)
@@ -42,7 +49,7 @@ def judge(opinion: Opinion, calibration: Calibration | None) -> Finding:
         outcome = "inconclusive"
     return Finding(
         outcome=outcome, opinion=opinion.id, sentence=_sentence(outcome, ratio, rates, forced), reasons=tuple(reasons),
-        likelihood_ratio=ratio, error_rates=rates, stability={},
+        likelihood_ratio=ratio, error_rates=rates, stability=stability,
     )
 
 

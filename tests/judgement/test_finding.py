@@ -3,11 +3,13 @@
 from typing import Any
 
 import msgspec
+import numpy as np
 import pytest
 
 from desktop.document import ExpertInfo, Frame, Opinion, Timing
-from desktop.judgement import judge
+from desktop.judgement import judge, stability
 from desktop.judgement.finding import verbal
+from desktop.judgement.stability import Variant
 from models.cards import Calibration
 
 REALS = tuple(-4.0 + 0.01 * i for i in range(400))
@@ -97,3 +99,24 @@ def test_no_posterior_is_ever_stated(log_odds: float, word: str) -> None:
 @pytest.mark.parametrize(("ratio", "word"), [(1.5, "no"), (5, "weak"), (50, "moderate"), (500, "moderately strong"), (5000, "strong")])
 def test_the_verbal_scale(ratio: float, word: str) -> None:
     assert verbal(ratio) == word
+
+
+def test_a_verdict_that_mild_redelivery_turns_is_inconclusive() -> None:
+    variants = (Variant("jpeg-75", 1.5), Variant("resize-75", -0.5))
+    finding = judge(opinion(2.0), calibration(), variants)
+    assert finding.outcome == "inconclusive"
+    assert finding.stability["stable"] is False
+    assert "unstable" in [reason.code for reason in finding.reasons]
+    assert judge(opinion(2.0), calibration(), variants[:1]).outcome == "supports-ai"
+
+
+def test_the_variants_are_what_they_say_and_repeatable() -> None:
+    rgb = np.random.default_rng(1).integers(0, 256, (80, 120, 3), np.uint8)
+    made = dict(stability.variants(rgb))
+    assert tuple(made) == stability.VARIANTS
+    assert made["jpeg-75"].shape == (80, 120, 3)
+    assert made["resize-75"].shape == (60, 90, 3)
+    assert made["crop-95"].shape == (76, 114, 3)
+    np.testing.assert_array_equal(made["mirror"][:, ::-1], rgb)
+    for name, again in stability.variants(rgb):
+        np.testing.assert_array_equal(again, made[name])

@@ -1,0 +1,59 @@
+"""Mild re-delivery: does the verdict survive what messengers and editors do to every picture?
+
+Variants are made from the exhibit's RGB and scored like it. A verdict that changes side is not told as an outcome: it forces
+"inconclusive". Stability is not correctness, so it never strengthens a finding. The complaint it answers is the best documented one of
+all: the same picture, in another copy, gets the opposite verdict.
+"""
+
+import io
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+from PIL import Image
+
+from models.cards import Calibration
+
+Picture = NDArray[np.uint8]
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One re-delivered form and the log-odds it got."""
+
+    id: str
+    log_odds: float
+
+
+VARIANTS = ("jpeg-75", "resize-75", "crop-95", "mirror")
+
+
+def variants(rgb: Picture) -> Iterator[tuple[str, Picture]]:
+    """The re-delivered forms of ``rgb`` (uint8, H x W x 3), in the order of ``VARIANTS``.
+
+    jpeg-75: saved as JPEG of quality 75 with 4:2:0; resize-75: made three quarters as wide and high (Lanczos); crop-95: the central 95 %
+    of width and height; mirror: left and right exchanged.
+    """
+    image = Image.fromarray(rgb)
+    width, height = image.size
+    buffer = io.BytesIO()
+    image.save(buffer, "JPEG", quality=75, subsampling=2)
+    with Image.open(buffer, formats=("JPEG",)) as again:  # bytes of our own making
+        yield "jpeg-75", np.asarray(again.convert("RGB"))
+    smaller = image.resize((max(1, round(width * 0.75)), max(1, round(height * 0.75))), Image.Resampling.LANCZOS)
+    yield "resize-75", np.asarray(smaller)
+    left, top = round(width * 0.025), round(height * 0.025)
+    yield "crop-95", np.ascontiguousarray(rgb[top : max(top + 1, height - top), left : max(left + 1, width - left)])
+    yield "mirror", np.ascontiguousarray(rgb[:, ::-1])
+
+
+def assess(log_odds: float, scores: tuple[Variant, ...], calibration: Calibration) -> dict[str, Any]:
+    """The stability part of a finding: every variant's log-odds, and whether all lie on the same side of the card's threshold."""
+    side = log_odds >= calibration.threshold
+    stable = all((variant.log_odds >= calibration.threshold) == side for variant in scores)
+    return {
+        "rule": "every variant lies on the same side of the threshold as the exhibit", "stable": stable,
+        "variants": [{"id": variant.id, "log_odds": variant.log_odds} for variant in scores],
+    }
