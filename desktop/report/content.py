@@ -1,0 +1,384 @@
+"""The content of a report, put together once from the analysis document; HTML and PDF only lay it out.
+
+Every string in these values is washed (``words.clean``): the layouts may print them as they are, escaped.
+"""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from typing import Literal
+
+from desktop import document
+from desktop.report.context import CaseContext
+from desktop.report.words import Words, clean, paragraphs, rows, shown
+
+Profile = Literal["court", "newsroom"]
+Rows = list[tuple[str, str]]
+COLOURS = 6
+"""Claims are told apart by number and by this many repeating colours."""
+
+
+@dataclass(frozen=True)
+class ClaimContent:
+    """One stated reason. ``anchor`` is made here, never taken from the document."""
+
+    anchor: str
+    number: int
+    colour: int
+    text: str
+    boxes: list[document.Box]
+    heat: document.ClaimMap | None
+    effect: str
+    supported: bool | None
+    disposition: str
+    disposition_code: str
+    disposition_by: str
+
+
+@dataclass(frozen=True)
+class OpinionContent:
+    """One expert's view of one frame."""
+
+    anchor: str
+    title: str
+    frame: document.Box
+    whole: bool
+    caption: str
+    state: str
+    claims: list[ClaimContent]
+    text: list[str]
+    numbers: Rows
+
+
+@dataclass(frozen=True)
+class MarkContent:
+    """One kind of declared mark."""
+
+    title: str
+    state: str
+    state_code: str
+    says: str
+    sentence: str
+    facts: Rows
+
+
+@dataclass(frozen=True)
+class ViewContent:
+    """One signal view."""
+
+    id: str
+    title: str
+    applicable: bool
+    state: str
+    why: str
+    means: str
+    means_not: str
+    facts: Rows
+
+
+@dataclass(frozen=True)
+class Table:
+    """A titled table of the record."""
+
+    title: str
+    rows: Rows
+
+
+@dataclass(frozen=True)
+class CustodyContent:
+    """One line of the custody log."""
+
+    seq: str
+    at: str
+    who: str
+    event: str
+    details: str
+    hash: str
+
+
+@dataclass(frozen=True)
+class Content:
+    """Everything that a report prints, in its order."""
+
+    language: str
+    profile: Profile
+    name: str
+    outcome: str
+    headline: str
+    sentence: str
+    error_sentence: str
+    ratio: str
+    reasons: list[str]
+    made: str
+    product: str
+    signature: str
+    glance: Rows
+    conclusion: str
+    conclusion_by: str
+    width: int
+    height: int
+    opinions: list[OpinionContent]
+    marks: list[MarkContent]
+    views: list[ViewContent]
+    tables: list[Table]
+    prompt: list[str]
+    deviations: list[str]
+    limits: list[str]
+    case_rows: Rows
+    custody: list[CustodyContent]
+    custody_head: str
+
+
+def build(
+    analysis: document.Analysis, words: Words, *, profile: Profile = "court", case: CaseContext | None = None, signer: str | None = None
+) -> Content:
+    """The content of a report about ``analysis``. For the newsroom profile, pass an analysis that ``redact.redacted`` made, and no case."""
+    finding = analysis.finding if isinstance(analysis.finding, document.Finding) else None
+    outcome = finding.outcome if finding else "none"
+    opinions = _ordered(analysis, finding)
+    info, run = analysis.exhibit, analysis.run
+    signature = words("report.signed", who=clean(signer, 200)) if signer else words("report.unsigned")
+    return Content(
+        language=words.tag,
+        profile=profile,
+        name=clean(info.name, 200),
+        outcome=outcome,
+        headline=words(f"outcome.{outcome}"),
+        sentence=_sentence(finding, words),
+        error_sentence=_error_sentence(finding, words),
+        ratio=words("head.ratio", value=f"{finding.likelihood_ratio:.3g}") if finding and finding.likelihood_ratio is not None else "",
+        reasons=[_reason(reason, words) for reason in finding.reasons] if finding else [],
+        made=words("report.made", when=clean(run.finished_at, 40)),
+        product=words("report.product", version=clean(run.telltale, 60)),
+        signature=signature,
+        glance=[
+            (words("method.name"), clean(info.name, 200)),
+            (words("method.sha256"), clean(info.sha256)),
+            (words("opinion.expert"), clean(opinions[0].expert.name, 200) if opinions else words("report.none")),
+        ],
+        conclusion=_conclusion(case, words),
+        conclusion_by=f"{clean(case.conclusion.who, 200)}, {clean(case.conclusion.at, 40)}" if case and case.conclusion else "",
+        width=info.width,
+        height=info.height,
+        opinions=[_opinion(index, opinion, info, words, case) for index, opinion in enumerate(opinions, 1)],
+        marks=[_mark(mark, words) for mark in analysis.marks],
+        views=[_view(view, words) for view in analysis.views],
+        tables=_tables(analysis, finding, opinions, words),
+        prompt=paragraphs(run.prompt),
+        deviations=[clean(line) for line in run.deviations],
+        limits=[words(f"limits.l{n}") for n in range(1, 7)],
+        case_rows=_case_rows(case, words),
+        custody=[_custody(line, words) for line in case.custody] if case else [],
+        custody_head=_head(case),
+    )
+
+
+def _ordered(analysis: document.Analysis, finding: document.Finding | None) -> list[document.Opinion]:
+    """The opinion of the finding first."""
+    return sorted(analysis.opinions, key=lambda opinion: finding is None or opinion.id != finding.opinion)
+
+
+def _sentence(finding: document.Finding | None, words: Words) -> str:
+    if finding is None:
+        return words("outcome.none_sentence")
+    if words.language == "en" and finding.sentence:
+        return clean(finding.sentence)
+    return words(f"outcome.{finding.outcome}_sentence")
+
+
+def _error_sentence(finding: document.Finding | None, words: Words) -> str:
+    """The sentence that says how often this is wrong; a result never stands without it."""
+    if finding is None:
+        return ""
+    if not finding.error_rates:
+        return words("head.no_rate")
+    said = finding.error_rates.get(f"sentence_{words.language}") or finding.error_rates.get("sentence")
+    if isinstance(said, str) and said:
+        return clean(said)
+    return "; ".join(f"{name}: {value}" for name, value in rows(finding.error_rates, words, limit=6))
+
+
+def _reason(reason: document.Reason, words: Words) -> str:
+    return clean(reason.text) if words.language == "en" else words.get(f"reason.{reason.code}", clean(reason.text))
+
+
+def _opinion(index: int, opinion: document.Opinion, info: document.ExhibitInfo, words: Words, case: CaseContext | None) -> OpinionContent:
+    x, y, w, h = opinion.frame.box
+    whole = (x, y, w, h) == (0, 0, info.width, info.height)
+    sizes = {"w": w, "h": h, "width": info.width, "height": info.height, "size": opinion.frame.size}
+    expert, timing = opinion.expert, opinion.timing
+    return OpinionContent(
+        anchor=f"o{index}",
+        title=clean(expert.name or expert.id, 200),
+        frame=opinion.frame.box,
+        whole=whole,
+        caption=words("picture.all_seen" if whole else "picture.seen", **sizes),
+        state=words(f"claims.state_{opinion.text_state}"),
+        claims=[_claim(index, number, claim, words, case) for number, claim in enumerate(opinion.claims, 1)],
+        text=paragraphs(opinion.text),
+        numbers=[
+            (words("opinion.expert"), clean(f"{expert.name} ({expert.id})")),
+            (words("opinion.kind"), words(f"opinion.kind_{expert.kind}")),
+            (words("opinion.answer"), words(f"opinion.answer_{opinion.answer}")),
+            (words("opinion.log_odds"), f"{opinion.log_odds:+.6f}"),
+            (words("opinion.p_fake"), f"{opinion.p_fake:.6f}"),
+            (words("opinion.mass"), f"{opinion.mass:.6f}"),
+            (words("opinion.frame"), f"{x}, {y}, {w}, {h}"),
+            (words("opinion.role"), words(f"opinion.role_{opinion.frame.role}")),
+            (words("opinion.preparation"), clean(opinion.frame.preparation)),
+            (words("opinion.frame_hash"), clean(opinion.frame.rgb_sha256)),
+            (words("opinion.grounding"), clean(opinion.grounding) or words("report.unknown")),
+            (words("opinion.timing"), f"{timing.encode_s:.2f}, {timing.score_s:.2f}, {timing.explain_s:.2f}"),
+        ],
+    )
+
+
+def _claim(index: int, number: int, claim: document.Claim, words: Words, case: CaseContext | None) -> ClaimContent:
+    effect, supported = words("claims.effect_none"), None
+    if claim.effect:
+        supported = claim.effect.supported
+        controls = ", ".join(f"{value:+.3f}" for value in claim.effect.controls) or words("report.unknown")
+        effect = words(
+            "claims.effect_yes" if supported else "claims.effect_no", delta=f"{claim.effect.delta_log_odds:+.3f}", controls=controls
+        )
+    disposition = case.dispositions.get(claim.id) if case else None
+    return ClaimContent(
+        anchor=f"o{index}c{number}",
+        number=number,
+        colour=(number - 1) % COLOURS + 1,
+        text=clean(claim.text),
+        boxes=[region.box for region in claim.regions],
+        heat=claim.map,
+        effect=effect if claim.regions else "",
+        supported=supported,
+        disposition=words(f"claims.{disposition.value}" if disposition else "claims.not_reviewed"),
+        disposition_code=disposition.value if disposition else "",
+        disposition_by=clean(" · ".join(part for part in (disposition.who, disposition.at, disposition.note) if part))
+        if disposition
+        else "",
+    )
+
+
+def _mark(mark: document.Mark, words: Words) -> MarkContent:
+    generic = words(f"marks.generic_{mark.says if mark.state == 'found' else mark.state}")
+    return MarkContent(
+        title=words.get(f"mark.{mark.id}", clean(mark.id, 80)),
+        state=words(f"marks.state_{mark.state}"),
+        state_code=mark.state,
+        says=words(f"marks.says_{mark.says}") if mark.state == "found" else "",
+        sentence=clean(mark.sentence) if mark.sentence and words.language == "en" else generic,
+        facts=rows(mark.facts, words) if mark.facts else [],
+    )
+
+
+def _view(view: document.View, words: Words) -> ViewContent:
+    return ViewContent(
+        id=view.id,
+        title=words.get(f"view.{view.id}", clean(view.id, 80)),
+        applicable=view.applicable,
+        state=words("views.applicable" if view.applicable else "views.not_applicable"),
+        why=clean(view.why),
+        means=words.get(f"view_means.{view.id}", words("view_means.other")),
+        means_not=words.get(f"view_means_not.{view.id}", words("view_means_not.other")),
+        facts=rows(view.facts, words, limit=40) if view.facts else [],
+    )
+
+
+def _tables(analysis: document.Analysis, finding: document.Finding | None, opinions: list[document.Opinion], words: Words) -> list[Table]:
+    info, run = analysis.exhibit, analysis.run
+    tables = [
+        Table(
+            words("method.file"),
+            [
+                (words("method.name"), clean(info.name, 200)),
+                (words("method.size"), words("method.bytes", count=f"{info.bytes:,}")),
+                (words("method.container"), clean(info.container)),
+                (words("method.dimensions"), f"{info.width} × {info.height}"),
+                (words("method.sha256"), clean(info.sha256)),
+                (words("method.sha512"), clean(info.sha512)),
+                (words("method.rgb_sha256"), clean(info.rgb_sha256)),
+            ],
+        )
+    ]
+    if info.facts:
+        tables.append(Table(words("method.facts"), rows(info.facts, words)))
+    for expert in dict.fromkeys(opinion.expert for opinion in opinions):
+        tables.append(
+            Table(
+                words("method.models"),
+                [
+                    (words("method.name"), clean(expert.name, 200)),
+                    (words("method.id"), clean(expert.id, 200)),
+                    (words("method.quantisation"), clean(expert.type)),
+                    (words("method.licence"), clean(expert.licence)),
+                    (words("method.card"), clean(expert.card_sha256)),
+                    (words("method.language"), clean(expert.language_sha256)),
+                    (words("method.projector"), clean(expert.projector_sha256)),
+                ],
+            )
+        )
+    tables.append(
+        Table(
+            words("method.run"),
+            [
+                (words("method.analysis_id"), clean(analysis.id)),
+                (words("method.version"), clean(run.telltale)),
+                (words("method.started"), clean(run.started_at)),
+                (words("method.finished"), clean(run.finished_at)),
+                (words("method.network"), words(f"method.network_{run.network_block}")),
+                (words("method.tokens"), "; ".join(f"{clean(k, 60)}: {', '.join(map(str, v))}" for k, v in run.answer_token_ids.items())),
+                (words("method.json_sha256"), hashlib.sha256(document.encode(analysis)).hexdigest()),
+                (words("method.repeat"), words("method.repeat_how", expert=clean(opinions[0].expert.id, 200) if opinions else "…")),
+            ],
+        )
+    )
+    if run.engine:
+        tables.append(Table(words("method.engine"), rows(run.engine, words)))
+    if run.libraries:
+        tables.append(Table(words("method.libraries"), rows(run.libraries, words)))
+    if finding and finding.error_rates:
+        tables.append(Table(words("method.rates"), rows(finding.error_rates, words)))
+    if finding and finding.stability:
+        tables.append(Table(words("method.stability"), rows(finding.stability, words)))
+    return tables
+
+
+def _conclusion(case: CaseContext | None, words: Words) -> str:
+    if case is None or case.conclusion is None:
+        return words("head.no_conclusion")
+    said = words(f"case.conclusion_{case.conclusion.value}")
+    said = said[:1].upper() + said[1:]
+    return f"{said}. {clean(case.conclusion.text)}" if case.conclusion.text else f"{said}."
+
+
+def _case_rows(case: CaseContext | None, words: Words) -> Rows:
+    if case is None:
+        return []
+    found: Rows = [
+        (words("case.case_id"), clean(f"{case.case_id} {case.title}".strip())),
+        (words("case.item"), clean(case.item)),
+        (words("case.examiner"), clean(case.examiner)),
+        (words("case.reviewer"), clean(case.reviewer)),
+        (words("case.request"), clean(case.request)),
+        (words("case.propositions"), " / ".join(clean(text) for text in case.propositions)),
+        (words("case.tags"), clean(", ".join(case.tags))),
+    ]
+    found += [(words("case.notes"), clean(f"{text} ({who}, {at})")) for at, who, text in case.notes]
+    return [(name, value) for name, value in found if value]
+
+
+def _custody(line: str, words: Words) -> CustodyContent:
+    event = json.loads(line)
+    details = event.get("details")
+    return CustodyContent(
+        seq=str(event.get("seq", "")),
+        at=clean(event.get("at", ""), 40),
+        who=clean(event.get("who", ""), 120),
+        event=clean(event["event"], 80) if "event" in event else words("case.withheld_event"),
+        details=clean("; ".join(f"{k}: {shown(v, words)}" for k, v in details.items()), 600) if isinstance(details, dict) else "",
+        hash=clean(event.get("hash", ""), 64),
+    )
+
+
+def _head(case: CaseContext | None) -> str:
+    return clean(json.loads(case.custody[-1]).get("hash", ""), 64) if case and case.custody else ""
