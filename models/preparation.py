@@ -1,16 +1,18 @@
-"""The expert's square picture, made from an exhibit's RGB exactly as the expert's training or reference code made it.
+"""The expert's square picture, made from an exhibit's RGB just as the expert's training or reference code made it.
 
 A card's ``[preparation]`` names one of three kinds:
 
-- ``crop``: what ``CLIPImageProcessor`` does for llava-hf checkpoints (shorter side to ``size``, bicubic, centre crop);
-- ``pad``: what the original LLaVA code does with ``image_aspect_ratio = "pad"`` (pad to a square with the mean colour, resize);
-- ``residual``: no resizing, a centre crop at the exhibit's own resolution turned into three maps of high-frequency residuals,
-  which carry traces of making (demosaicing, decoders of generators, inpainting) and little content.
+- ``crop``: what ``CLIPImageProcessor`` does for llava-hf checkpoints (shorter side to ``size``, centre crop);
+- ``pad``: what the original LLaVA code does with ``image_aspect_ratio = "pad"`` (pad to a square, resize);
+- ``residual``: a centre crop at the exhibit's own resolution, in which every square of 32 pixels is replaced by
+  statistics of its fine residuals (spectra and co-occurrences): traces of making, hardly any content.
 
-Every function takes and gives ``uint8`` arrays; ``residual`` uses integer arithmetic only, so that it is the same on every machine.
+Every function takes and gives ``uint8`` arrays. ``residual`` computes with whole numbers only (also where it uses
+float64, whose sums of whole numbers below 2**53 are exact in any order), so it is the same on every machine.
 A leaf: NumPy and Pillow, nothing else, so that training and the application share this one file.
 """
 
+import math
 from collections.abc import Mapping
 from typing import Any, Protocol
 
@@ -19,11 +21,14 @@ import numpy.typing as npt
 from PIL import Image
 
 Picture = npt.NDArray[np.uint8]
+Whole = npt.NDArray[np.int64]
 Box = tuple[int, int, int, int]
 """x, y, width, height in pixels of the exhibit."""
 
+BLOCK = 32
+"""Side of the squares that ``residual`` replaces; the expert's tower must have patches of this size."""
 _LONGEST = 16384
-"""Longest side of an intermediate picture; a longer one (a strip of 1:50, say) is cut to the middle before it is resized."""
+"""Longest side of an intermediate picture; a longer one (a strip of 1:50, say) is cut to the middle first."""
 
 
 class Spec(Protocol):
@@ -38,11 +43,15 @@ class Spec(Protocol):
 
 
 def prepare(rgb: Picture, spec: Spec | Mapping[str, Any]) -> tuple[Picture, Box]:
-    """Prepare ``rgb`` (uint8, H x W x 3) as ``spec`` says: (uint8 size x size x 3, box of the exhibit that the picture shows).
+    """Prepare ``rgb`` (uint8, H x W x 3) as ``spec`` says.
 
-    Raises ValueError for an unknown kind or an array of another shape.
+    Gives the picture (uint8, size x size x 3) and the box of the exhibit that it shows. Raises ValueError for an
+    unknown kind or an array of another shape.
     """
-    kind, size, mean = (spec["kind"], spec["size"], spec["mean"]) if isinstance(spec, Mapping) else (spec.kind, spec.size, spec.mean)
+    if isinstance(spec, Mapping):
+        kind, size, mean = spec["kind"], spec["size"], spec["mean"]
+    else:
+        kind, size, mean = spec.kind, spec.size, spec.mean
     if kind == "crop":
         return prepare_crop(rgb, size), centre_box(rgb.shape[1], rgb.shape[0])
     if kind == "pad":
@@ -53,16 +62,16 @@ def prepare(rgb: Picture, spec: Spec | Mapping[str, Any]) -> tuple[Picture, Box]
 
 
 def prepare_crop(rgb: Picture, size: int) -> Picture:
-    """llava-hf: shorter side to ``size``, longer side to ``int(size * long / short)``, bicubic, centre crop.
+    """llava-hf: shorter side to ``size``, longer to ``int(size * long / short)``, bicubic, centre crop.
 
-    Source: transformers ``CLIPImageProcessor`` (``get_resize_output_image_size``, ``center_crop``) with Pillow.
+    Source: transformers ``CLIPImageProcessor`` with Pillow.
     """
     resized = _shorter_side_to(_checked(rgb), size)
     return _centre(resized, size)
 
 
 def prepare_pad(rgb: Picture, size: int, mean: tuple[float, float, float]) -> Picture:
-    """Original LLaVA: centred on a square of the colour ``int(mean * 255)``, then resized to ``size``, bicubic.
+    """Original LLaVA: centred on a square of the colour ``int(mean * 255)``, then resized, bicubic.
 
     Source: ``expand2square`` of LLaVA's ``mm_utils.py``.
     """
@@ -76,29 +85,52 @@ def prepare_pad(rgb: Picture, size: int, mean: tuple[float, float, float]) -> Pi
 
 
 def prepare_residual(rgb: Picture, size: int) -> Picture:
-    """Residual maps of the native-resolution centre square: uint8 size x size x 3.
+    """Residual statistics of the centre square at native resolution: uint8 size x size x 3.
 
-    A picture whose shorter side is below ``size`` is first enlarged to it (bicubic); none is ever made smaller, because that would
-    remove what is looked for. See ``residual_maps`` for the three channels.
+    ``size`` is a multiple of ``BLOCK``. A picture whose shorter side is below ``size`` is first enlarged to it
+    (bicubic); none is ever made smaller, because that would remove what is looked for.
     """
     height, width = _checked(rgb).shape[:2]
-    square = _centre(_shorter_side_to(rgb, size), size) if min(height, width) < size else _centre(rgb, size)
-    return residual_maps(square)
+    square = _centre(_shorter_side_to(rgb, size) if min(height, width) < size else rgb, size)
+    return residual_statistics(square)
 
 
-def residual_maps(rgb: Picture) -> Picture:
-    """The three residual channels of ``rgb`` (uint8, H x W x 3), same height and width, borders replicated.
+def residual_statistics(rgb: Picture) -> Picture:
+    """Statistics of every ``BLOCK`` x ``BLOCK`` square of ``rgb`` (sides multiples of ``BLOCK``), in its place.
 
-    0: pixel minus the mean of its four neighbours in luminance (299 R + 587 G + 114 B), times 6, plus 128;
-    1: the same of R - B (colour-filter interpolation and the decoders of generators correlate colours differently);
-    2: 70 log10(1 + mean square of the luminance residual over 5 x 5 pixels): how much texture there is to judge by.
+    Within a square (row, column):
+
+    - channel 0, columns 0-15: spectrum of luminance; columns 16-31: co-occurrence of the residuals of red and green
+      (rows 0-15) and of blue and green (rows 16-31);
+    - channel 1: co-occurrences of neighbouring residuals of luminance, along rows (left) and columns (right), in steps
+      of one grey level (above) and of three (below), after the rich models of Fridrich and Kodovsky (2012);
+    - channel 2: spectra of R - G (columns 0-15) and B - G (columns 16-31).
+
+    A spectrum is 30 log10(1 + power) under a Hann window, all 32 vertical by the first 16 horizontal
+    frequencies, power in squared grey levels; periodic traces of upsampling (generators) and of JPEG blocks stand at
+    its multiples of 4. A co-occurrence is 8 sqrt(count) of pairs of residuals in 16 x 16 bins.
     """
-    wide = rgb.astype(np.int32)
-    red, green, blue = wide[..., 0], wide[..., 1], wide[..., 2]
-    light = (6 * _laplacian(299 * red + 587 * green + 114 * blue) + 2000) // 4000
-    colour = (6 * _laplacian(red - blue) + 2) // 4
-    energy = np.searchsorted(_ENERGY_STEPS, _window_sum(light.astype(np.int64) ** 2), side="right")
-    return np.stack([np.clip(light + 128, 0, 255), np.clip(colour + 128, 0, 255), energy], axis=-1).astype(np.uint8)
+    rows, columns = rgb.shape[0] // BLOCK, rgb.shape[1] // BLOCK
+    if rgb.shape[:2] != (rows * BLOCK, columns * BLOCK):
+        raise ValueError(f"expected sides that are multiples of {BLOCK}, got {rgb.shape[:2]}")
+    red, green, blue = (rgb[..., channel].astype(np.int64) for channel in range(3))
+    light = 77 * red + 150 * green + 29 * blue  # 256 times luminance
+    statistics = np.empty((rows * columns, BLOCK, BLOCK, 3), np.uint8)
+    statistics[:, :, :16, 0] = _spectrum(_blocks(light >> 6), 4)
+    statistics[:, :, :16, 2] = _spectrum(_blocks(red - green), 1)
+    statistics[:, :, 16:, 2] = _spectrum(_blocks(blue - green), 1)
+    along = [_residual(plane, 1) for plane in (red, green, blue)]
+    for index, other in enumerate((along[0], along[2])):
+        half = slice(16 * index, 16 * index + 16)
+        statistics[:, half, 16:, 0] = _pairs(_bins(other, 2), _bins(along[1], 2))
+    for index, axis in enumerate((1, 0)):
+        residual = _residual(light, axis)
+        for level, step in enumerate((1, 3)):
+            bins = _bins(residual, 512 * step)
+            place = (slice(None), slice(16 * level, 16 * level + 16), slice(16 * index, 16 * index + 16), 1)
+            statistics[place] = _pairs(bins, _next(bins, axis))
+    tiles = statistics.reshape(rows, columns, BLOCK, BLOCK, 3).transpose(0, 2, 1, 3, 4)
+    return np.ascontiguousarray(tiles.reshape(rgb.shape))
 
 
 def centre_box(width: int, height: int) -> Box:
@@ -114,41 +146,77 @@ def padded_box(width: int, height: int) -> Box:
 
 
 def native_box(width: int, height: int, size: int) -> Box:
-    """What ``residual`` shows: the central ``size`` pixels, or the central square of a picture smaller than that."""
+    """What ``residual`` shows: the central ``size`` pixels, or the central square of a smaller picture."""
     if min(width, height) < size:
         return centre_box(width, height)
     return (width - size) // 2, (height - size) // 2, size, size
 
 
-def _energy_steps() -> npt.NDArray[np.int64]:
-    """Least sum of 25 squared residuals (in sixths of a grey level) for which channel 2 is 1, 2, … 255.
+def _blocks(plane: Whole) -> Whole:
+    """(H, W) -> (squares, BLOCK, BLOCK), row by row."""
+    rows, columns = plane.shape[0] // BLOCK, plane.shape[1] // BLOCK
+    return plane.reshape(rows, BLOCK, columns, BLOCK).transpose(0, 2, 1, 3).reshape(-1, BLOCK, BLOCK)
 
-    A table of integers instead of a logarithm at run time, because the last bit of a logarithm depends on the machine.
+
+def _residual(plane: Whole, axis: int) -> Whole:
+    """Twice a pixel minus its two neighbours along ``axis``, borders replicated."""
+    padded = np.pad(plane, [(1, 1) if axis == 0 else (0, 0), (1, 1) if axis == 1 else (0, 0)], mode="edge")
+    length = plane.shape[axis]
+    residual: Whole = 2 * plane - padded.take(range(length), axis) - padded.take(range(2, length + 2), axis)
+    return residual
+
+
+def _next(plane: Whole, axis: int) -> Whole:
+    """The neighbour after each pixel along ``axis``, the last one replicated."""
+    order = np.minimum(np.arange(1, plane.shape[axis] + 1), plane.shape[axis] - 1)
+    neighbours: Whole = plane.take(order, axis)
+    return neighbours
+
+
+def _bins(residual: Whole, step: int) -> Whole:
+    """Residuals rounded to multiples of ``step``, as bins 0-15 of which 7 is zero."""
+    return np.clip((2 * residual + step) // (2 * step), -7, 8) + 7
+
+
+def _pairs(first: Whole, second: Whole) -> Picture:
+    """Co-occurrences of two planes of bins in every square: uint8 (squares, 16, 16)."""
+    pairs = _blocks(16 * first + second).reshape(-1, BLOCK * BLOCK)
+    squares = pairs.shape[0]
+    counts = np.bincount((pairs + 256 * np.arange(squares)[:, None]).ravel(), minlength=256 * squares)
+    roots: Picture = _ROOTS[counts]
+    return roots.reshape(squares, 16, 16)
+
+
+def _spectrum(blocks: Whole, unit: int) -> Picture:
+    """Log power of the windowed Fourier transform, (squares, 32, 32) -> uint8 (squares, 32, 16).
+
+    ``unit``: how many steps of ``blocks`` make one grey level.
     """
-    return np.array([round(25 * 36 * (10 ** ((value - 0.5) / 70) - 1)) for value in range(1, 256)], np.int64)
+    values = blocks.astype(np.float64) * (4 // unit)  # quarters of a grey level
+    values -= np.floor(values.mean(axis=(1, 2), keepdims=True))  # the tables' rounding would let brightness leak
+    cosine, sine = values @ _COSINES[:16].T, values @ _SINES[:16].T
+    real = np.floor((_COSINES @ cosine - _SINES @ sine) / 2**24)
+    imaginary = np.floor((_COSINES @ sine + _SINES @ cosine) / 2**24)
+    power: Picture = np.searchsorted(_POWERS, real**2 + imaginary**2, side="right").astype(np.uint8)
+    return power
 
 
-_ENERGY_STEPS = _energy_steps()
+def _waves(function: Any) -> npt.NDArray[np.float64]:
+    """A wave of each of 32 frequencies under a periodic Hann window, in whole 16384ths: (frequency, position)."""
+    return np.array(
+        [
+            [round(8192 * (1 - math.cos(math.tau * n / BLOCK)) * function(math.tau * (k * n % BLOCK) / BLOCK)) for n in range(BLOCK)]
+            for k in range(BLOCK)
+        ],
+        np.float64,
+    )
 
 
-def _laplacian(plane: npt.NDArray[np.int32]) -> npt.NDArray[np.int32]:
-    """Four times the pixel minus its four neighbours, borders replicated."""
-    padded = np.pad(plane, 1, mode="edge")
-    neighbours = padded[:-2, 1:-1] + padded[2:, 1:-1] + padded[1:-1, :-2] + padded[1:-1, 2:]
-    return 4 * plane - neighbours
-
-
-def _window_sum(plane: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
-    """Sum over the 5 x 5 window around every pixel, borders replicated."""
-    height, width = plane.shape
-    padded = np.pad(plane, 2, mode="edge")
-    rows = np.zeros((height, width + 4), np.int64)
-    for offset in range(5):
-        rows += padded[offset : offset + height]
-    total = np.zeros((height, width), np.int64)
-    for offset in range(5):
-        total += rows[:, offset : offset + width]
-    return total
+_COSINES, _SINES = _waves(math.cos), _waves(math.sin)
+# Tables instead of logarithms and roots at run time, whose last bits depend on the machine.
+# Power is in (1/64 of a grey level) squared.
+_POWERS = np.array([round(4096 * (10 ** ((value - 0.5) / 30) - 1)) for value in range(1, 256)], np.float64)
+_ROOTS = np.array([min(255, round(8 * math.sqrt(count))) for count in range(BLOCK * BLOCK + 1)], np.uint8)
 
 
 def _checked(rgb: Picture) -> Picture:
@@ -158,7 +226,7 @@ def _checked(rgb: Picture) -> Picture:
 
 
 def _shorter_side_to(rgb: Picture, size: int) -> Picture:
-    """Resize so that the shorter side is ``size`` and the longer one ``int(size * long / short)``, bicubic."""
+    """Resize: shorter side ``size``, longer side ``int(size * long / short)``, bicubic."""
     height, width = rgb.shape[:2]
     short, long = min(height, width), max(height, width)
     if int(size * long / short) > _LONGEST:

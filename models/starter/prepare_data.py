@@ -1,0 +1,91 @@
+"""Decode every picture once a pass and keep delivered views of it on disk: ``python -m models.starter.prepare_data --help``.
+
+A pass writes ``<split>_<class>_<pass>.npy`` (uint8, views x SIZE x SIZE x 3, RGB) and a JSON file beside it that
+names the picture of each view. Training views differ from pass to pass; a finished pass is not made again.
+"""
+
+import argparse
+import json
+import zlib
+from pathlib import Path
+
+import numpy as np
+from PIL import Image
+
+from models.preparation import Picture
+from models.starter.listing import Entry, read_list
+from models.starter.views import SIZE, make_view
+
+FAKE_VIEWS = 3
+"""Training views of an AI-made picture for each of a real one, because there are a third as many."""
+
+
+def load_rgb(path: Path) -> Picture:
+    """Decode to RGB; transparency is laid on white."""
+    with Image.open(path) as file:
+        opened: Image.Image = file
+        if opened.mode in ("RGBA", "LA", "P"):
+            opened = opened.convert("RGBA")
+            opened = Image.alpha_composite(Image.new("RGBA", opened.size, "white"), opened)
+        return np.asarray(opened.convert("RGB"))
+
+
+def quadrant(rgb: Picture, rng: np.random.Generator) -> Picture:
+    """One of the four pictures of a 2 x 2 sheet, a few pixels inside its seams."""
+    height, width = rgb.shape[0] // 2, rgb.shape[1] // 2
+    top, left = int(rng.integers(0, 2)) * height, int(rng.integers(0, 2)) * width
+    return rgb[top + 4 : top + height - 4, left + 4 : left + width - 4]
+
+
+def picture_rng(entry: Entry, number: int) -> np.random.Generator:
+    """Chances that depend on the picture and the pass only."""
+    return np.random.default_rng([zlib.crc32(entry.sha256.encode()), number])
+
+
+def make_pass(entries: list[Entry], root: Path, target: Path, number: int, views: int) -> None:
+    """Write ``views`` views of each entry to ``target`` (.npy) and their hashes to the JSON file beside it."""
+    if target.with_suffix(".json").exists():
+        return
+    store = np.lib.format.open_memmap(target, "w+", np.uint8, (len(entries) * views, SIZE, SIZE, 3))
+    names: list[str] = []
+    for entry in entries:
+        try:
+            rgb = load_rgb(entry.file(root))
+        except OSError as error:
+            print(f"left out {entry.path}: {error}", flush=True)
+            continue
+        rng = picture_rng(entry, number)
+        for _ in range(views):
+            whole = quadrant(rgb, rng) if entry.montage else rgb
+            store[len(names)] = make_view(whole, rng)[0]
+            names.append(entry.sha256)
+    store.flush()
+    target.with_suffix(".json").write_text(json.dumps(names))
+    print(f"{target.name}: {len(names)} views", flush=True)
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("pictures", type=Path, help="folder made by collect")
+    parser.add_argument("cache", type=Path)
+    parser.add_argument("--label", choices=("real", "fake", "both"), default="both")
+    parser.add_argument("--passes", type=int, default=4)
+    parser.add_argument("--first", type=int, default=0)
+    options = parser.parse_args()
+    options.cache.mkdir(parents=True, exist_ok=True)
+    entries = read_list()
+    for number in range(options.first, options.passes):
+        for fake in (True, False):
+            label = "fake" if fake else "real"
+            if options.label not in (label, "both"):
+                continue
+            for split in ("test", "calibration", "train"):
+                if split != "train" and number > 0:
+                    continue
+                chosen = [entry for entry in entries if entry.split == split and entry.fake == fake]
+                views = FAKE_VIEWS if fake and split == "train" else 1
+                make_pass(chosen, options.pictures, options.cache / f"{split}_{label}_{number}.npy", number, views)
+
+
+if __name__ == "__main__":
+    main()

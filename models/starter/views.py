@@ -1,0 +1,69 @@
+"""One picture as somebody might deliver it: resized, compressed, cropped, by the same chances for every class.
+
+The list's real and AI-made pictures differ in size and format, which a model would learn instead of traces. So both go through
+this one mill: pre-compression, resizing by a factor that does not depend on the class, JPEG of a common range of qualities, and a crop
+of ``SIZE`` pixels at native resolution.
+"""
+
+import io
+
+import numpy as np
+from PIL import Image
+
+from models.preparation import Picture
+
+SIZE = 288
+"""Side of the model's picture: 9 x 9 patches of 32, so that thirds of the picture are whole patches."""
+MARGIN = 16
+"""Extra pixels that are compressed and then cut off, so that the JPEG grid lies anywhere."""
+
+
+def jpeg(rgb: Picture, quality: int, subsampling: int) -> Picture:
+    """``rgb`` through one JPEG round trip; ``subsampling`` 0 is 4:4:4 and 2 is 4:2:0."""
+    stream = io.BytesIO()
+    Image.fromarray(rgb).save(stream, "JPEG", quality=quality, subsampling=subsampling)
+    return np.asarray(Image.open(stream).convert("RGB"))
+
+
+def draw_factor(rng: np.random.Generator, short: int) -> float:
+    """A resizing factor for a picture of this shorter side; 1 is native. Never so small that the crop does not fit."""
+    chance = rng.random()
+    if chance < 0.40:
+        factor = 1.0
+    elif chance < 0.80:
+        factor = float(np.exp(rng.uniform(np.log(0.72), np.log(1.3))))
+    elif chance < 0.90:
+        factor = float(rng.uniform(1.3, 2.0))
+    else:
+        factor = float(rng.uniform(0.45, 0.72))
+    least = (SIZE + MARGIN) / short
+    if least > 1:
+        return least * 1.0001
+    return factor if factor >= least else 1.0
+
+
+def make_view(rgb: Picture, rng: np.random.Generator, mask: Picture | None = None) -> tuple[Picture, Picture]:
+    """A delivered crop of ``rgb`` and the crop of its mask (uint8, 1 = made by AI): (SIZE x SIZE x 3, SIZE x SIZE).
+
+    Without a mask the second array is zero.
+    """
+    height, width = rgb.shape[:2]
+    factor = draw_factor(rng, min(height, width))
+    need = SIZE + MARGIN
+    side = min(round(need / factor), height, width)
+    top, left = int(rng.integers(0, height - side + 1)), int(rng.integers(0, width - side + 1))
+    region = np.ascontiguousarray(rgb[top : top + side, left : left + side])
+    truth = np.zeros((side, side), np.uint8) if mask is None else np.ascontiguousarray(mask[top : top + side, left : left + side])
+    if rng.random() < 0.4:
+        region = jpeg(region, int(rng.integers(78, 99)), 0 if rng.random() < 0.4 else 2)
+    if side != need:
+        kernel = (Image.Resampling.BICUBIC, Image.Resampling.LANCZOS, Image.Resampling.BILINEAR)[int(rng.integers(0, 3))]
+        region = np.asarray(Image.fromarray(region).resize((need, need), kernel))
+        truth = np.asarray(Image.fromarray(truth).resize((need, need), Image.Resampling.NEAREST))
+    if rng.random() > 0.15 or abs(factor - 1) < 0.1:
+        region = jpeg(region, int(rng.integers(60, 98)), 0 if rng.random() < 0.3 else 2)
+    dy, dx = int(rng.integers(0, MARGIN + 1)), int(rng.integers(0, MARGIN + 1))
+    view, truth = region[dy : dy + SIZE, dx : dx + SIZE], truth[dy : dy + SIZE, dx : dx + SIZE]
+    if rng.random() < 0.5:
+        view, truth = view[:, ::-1], truth[:, ::-1]
+    return np.ascontiguousarray(view), np.ascontiguousarray(truth)
