@@ -1,0 +1,123 @@
+"""From a checkpoint folder to an expert folder: the one way through."""
+
+import importlib.metadata
+from collections.abc import Callable
+from pathlib import Path
+from typing import Literal
+
+from convert.forward import FileSource
+from convert.gguf import Entry, file_bytes
+from convert.job import Listener, Options, Plan, Progress, make_plan
+from convert.output import check_space, refuse_existing, work_folder, write_synced
+from convert.plan import Weight, language_keys, projector_keys
+from convert.reference import make_reference
+from convert.stream import usable_cores, write_gguf
+from models.cards import CARD_NAME, Card, Generation, Part, Vision, dump_card, file_sha256
+from models.cards import Source as CardSource
+from models.errors import Cancelled, ConversionError
+
+CONVERTER = "1"
+"""Counts changes of what a conversion writes for the same input."""
+
+LANGUAGE_FILE, PROJECTOR_FILE = "language.gguf", "mmproj.gguf"
+
+
+def convert(
+    checkpoint: Path,
+    out: Path,
+    options: Options | None = None,
+    *,
+    progress: Listener | None = None,
+    cancelled: Callable[[], bool] | None = None,
+) -> Card:
+    """Convert the checkpoint folder to a new expert folder `out` and return its card.
+
+    `cancelled` is asked often; when it says True nothing is left behind. Raises ConversionError (codes name the reason; nothing was
+    written) and Cancelled.
+    """
+    options = options or Options()
+    listener = progress or (lambda _: None)
+
+    def tell(step: Progress) -> None:
+        if cancelled is not None and cancelled():
+            raise Cancelled
+        listener(step)
+
+    refuse_existing(out)
+    tell(Progress("open", "", 0, 1))
+    plan = make_plan(checkpoint, options)
+    tell(Progress("open", "", 1, 1))
+    with work_folder(out) as folder:
+        return _write(plan, folder, options, tell)
+
+
+def _write(plan: Plan, folder: Path, options: Options, tell: Listener) -> Card:
+    name = options.name or plan.recipe.name
+    threads = options.threads or usable_cores()
+    keys = (language_keys(plan.checkpoint, options.language_type, name), projector_keys(plan.checkpoint, options.projector_type, name))
+    check_space(folder, file_bytes(keys[0], plan.language[1]) + file_bytes(keys[1], plan.projector[1]) + (16 << 20))
+
+    def write(
+        stage: Literal["projector", "language"], file: str, keys_index: int, tensors: tuple[list[Weight], list[Entry]], kind: str
+    ) -> tuple[Part, FileSource]:
+        weights, entries = tensors
+        total, done = sum(entry.nbytes for entry in entries), 0
+
+        def advance(item: str, count: int) -> None:
+            nonlocal done
+            done += count
+            tell(Progress(stage, item, done, total))
+
+        digest, size, offsets = write_gguf(folder / file, keys[keys_index], weights, entries, threads=threads, advance=advance)
+        return Part(file, digest, size, kind), FileSource(folder / file, entries, offsets)
+
+    projector, written_projector = write("projector", PROJECTOR_FILE, 1, plan.projector, options.projector_type)
+    language, written_language = write("language", LANGUAGE_FILE, 0, plan.language, options.language_type)
+    reference = make_reference(plan, folder, options, (written_language, written_projector), tell) if options.reference else None
+    card = Card(
+        schema="telltale.expert/1",
+        id=options.identifier or plan.recipe.id,
+        name=name,
+        kind=plan.recipe.kind,
+        language=language,
+        projector=projector,
+        prompt=plan.prompt,
+        preparation=plan.preparation,
+        vision=Vision(plan.checkpoint.vision.patch, plan.checkpoint.vision.width, plan.checkpoint.text.width),
+        generation=Generation(
+            max_tokens=min(plan.recipe.limits.max_tokens, plan.context),
+            context=plan.context,
+            usable_vocabulary=plan.checkpoint.vocabulary.usable
+            if plan.checkpoint.vocabulary.usable < plan.checkpoint.text.vocabulary
+            else None,
+        ),
+        licence=plan.recipe.licence,
+        source=_source(plan, options, tell),
+        reference=reference,
+        grounding=plan.recipe.grounding,
+        good_for=plan.recipe.good_for,
+        not_for=plan.recipe.not_for,
+    )
+    tell(Progress("finish", CARD_NAME, 0, 1))
+    write_synced(folder / CARD_NAME, dump_card(card))
+    tell(Progress("finish", CARD_NAME, 1, 1))
+    return card
+
+
+def _source(plan: Plan, options: Options, tell: Listener) -> CardSource:
+    files: dict[str, str] = {}
+    for index, path in enumerate(plan.checkpoint.files):
+        tell(Progress("sources", path.name, index, len(plan.checkpoint.files)))
+        name = path.name if path.parent == plan.checkpoint.folder else f"{path.parent.name}/{path.name}"
+        try:
+            files[name] = file_sha256(path)
+        except OSError as error:
+            raise ConversionError("checkpoint-unreadable", f"{path.name} cannot be read: {error.strerror}") from None
+    entries = plan.language[1] + plan.projector[1]
+    return CardSource(
+        name=options.source_name,
+        revision=options.source_revision,
+        files=files,
+        converter=f"telltale-convert {CONVERTER}, ggml of llama-cpp-python {importlib.metadata.version('llama_cpp_python')}",
+        quantisation={entry.name: entry.kind.name for entry in entries},
+    )
