@@ -41,9 +41,9 @@ def table(language: Language) -> dict[str, dict[str, str]]:
 
 
 def clean(text: object, limit: int = LONGEST) -> str:
-    """``text`` as it may be printed: one line, no control, format, direction or unassigned characters, no live address, not too long.
+    """``text`` as it may be printed: one line, no invisible or text-direction characters, no live address, not too long.
 
-    The exact text stays in analysis.json. An address is broken at its ``://`` because readers of PDF and mail programs make links of plain text.
+    The exact text stays in analysis.json. An address is broken at its ``://``, because readers of PDF make links of plain text.
     """
     visible = (" " if c.isspace() else c for c in str(text)[: limit + 1] if c.isspace() or unicodedata.category(c)[0] != "C")
     kept = "".join(visible)

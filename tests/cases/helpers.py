@@ -1,0 +1,36 @@
+"""Documents for cases, without any expert."""
+
+import hashlib
+
+import msgspec
+
+from desktop import document
+from desktop.cases import Case, Pending
+from tests.report import samples
+
+
+def picture(number: int) -> bytes:
+    """A stand-in for a picture file; cases never decode."""
+    return b"\xff\xd8picture " + str(number).encode() * 50
+
+
+def analysed(pending: Pending, data: bytes, log_odds: float = 1.5) -> bytes:
+    """The document of an analysis of ``data``."""
+    value = samples.analysis()
+    info = msgspec.structs.replace(value.exhibit, name=pending.name, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
+    opinion = msgspec.structs.replace(value.opinions[0], log_odds=log_odds)
+    return document.encode(msgspec.structs.replace(value, exhibit=info, opinions=(opinion,)))
+
+
+def failed(pending: Pending) -> bytes:
+    """The document of a failed input."""
+    return document.encode(document.Failure("telltale.error/1", pending.name, "picture-truncated", "The picture ends too early."))
+
+
+def work(case: Case, most: int | None = None) -> int:
+    """Do what is pending, as a batch does; returns how many."""
+    done = 0
+    for pending in case.pending()[:most]:
+        case.record(pending, analysed(pending, case.read(pending.exhibit)))
+        done += 1
+    return done
