@@ -2,13 +2,15 @@
 
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from typing import Any
 
 from desktop.document import Mark
-from desktop.evidence.marks import camera, texts
+from desktop.evidence.marks import camera, credentials, texts
 from desktop.evidence.marks.fields import Fields, gather
 from desktop.evidence.marks.pieces import Pieces, cut
 from desktop.evidence.marks.rules import Rule, make_mark, rules
+from desktop.evidence.marks.trust import bundled_trust
 
 BUDGET_S = 5.0
 """Wall time after which the remaining marks are told as failed rather than read."""
@@ -30,6 +32,8 @@ def read_marks(data: bytes, container: str, facts: Mapping[str, Any], *, sidecar
     except Exception:
         return [make_mark(rule, "failed", {"why": "container"}) for rule in table.marks]
     readers = _readers(data, pieces, fields, facts)
+    readers["c2pa"] = lambda rule, _: credentials.read_credentials(
+        rule, table, data, pieces, sidecar=sidecar, trust=bundled_trust() if trust is None else trust)
     marks: list[Mark] = []
     for rule in table.marks:
         if rule.reader not in readers:
@@ -49,8 +53,17 @@ _Reader = Callable[[Rule, list[Mark]], Mark]
 
 def _readers(data: bytes, pieces: Pieces, fields: Fields, facts: Mapping[str, Any]) -> dict[str, _Reader]:
     table = rules()
+
+    @cache
+    def pixel_marks() -> dict[str, Mark]:
+        # Imported here so that a picture whose pixels are not looked at costs no NumPy.
+        from desktop.evidence.marks.pixels import read_pixel_marks
+
+        return read_pixel_marks(table.rule("novelai-alpha"), table.rule("open-watermark"), data, pieces)
+
     return {
         "patterns": lambda rule, _: texts.read_patterns(rule, fields),
+        "c2pa-remote": lambda rule, _: credentials.read_remote(rule, fields),
         "source-type": lambda rule, _: texts.read_source_type(rule, table, fields),
         "comfyui": lambda rule, _: texts.read_comfyui(rule, fields),
         "aigc": lambda rule, _: texts.read_aigc(rule, table, fields, pieces),
@@ -60,6 +73,7 @@ def _readers(data: bytes, pieces: Pieces, fields: Fields, facts: Mapping[str, An
         "encoder": lambda rule, _: camera.read_encoder(rule, pieces),
         "trailing": lambda rule, _: camera.read_trailing(rule, pieces, data),
         "extension": lambda rule, _: camera.read_extension(rule, pieces, facts),
+        "pixels": lambda rule, _: pixel_marks()[rule.id],
         "conflict": read_conflict,
     }
 

@@ -8,7 +8,7 @@ import math
 import unicodedata
 from typing import Any
 
-SHOWN_LIMIT = 300
+SHOWN_LIMIT = 800
 """Characters of one shown value; prompts are longer, and a mark is not the place to read them whole."""
 
 
