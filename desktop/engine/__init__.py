@@ -1,0 +1,13 @@
+"""The engine: asks an expert (a llama.cpp vision-language model) about a prepared picture, in a confined process of its own.
+
+``Engine`` is the whole room from outside; it imports neither llama.cpp nor torch. The worker's side is ``worker``, ``serving``,
+``examiner``, ``native``, ``tower``, ``capture`` and ``ggml``.
+"""
+
+from desktop.engine.client import Engine
+from desktop.engine.tuning import Probe, known_configurations, tune
+from desktop.engine.values import Answer, ClaimDraft, Configuration, EngineSettings, Examination, Score
+
+__all__ = [
+    "Answer", "ClaimDraft", "Configuration", "Engine", "EngineSettings", "Examination", "Probe", "Score", "known_configurations", "tune",
+]

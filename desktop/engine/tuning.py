@@ -1,0 +1,132 @@
+"""Finding the fastest configuration of one expert on this machine: each candidate in a process of its own, proved by the self-test, then
+timed.
+
+A candidate that crashes, hangs or fails the self-test is remembered as unusable and never tried again on this machine with this build of
+llama.cpp. Used by ``telltale doctor --tune``.
+"""
+
+import time
+from collections.abc import Callable, Collection, Iterator
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any, Literal
+
+from desktop.engine import choosing, machine
+from desktop.engine.client import Engine
+from desktop.engine.values import Configuration, EngineSettings
+from models.cards import CARD_NAME, Card, card_digest, load_card
+from models.errors import ExpertError, WorkerError
+
+_TOKENS = 64
+"""Tokens of a typical explanation, for weighing prefill against single tokens."""
+_WORTH = 0.95
+"""A change must save at least 5 % to be taken: less is noise."""
+
+
+@dataclass(frozen=True)
+class Probe:
+    """What one candidate did. Times in seconds; None unless it passed."""
+
+    configuration: Configuration
+    state: Literal["passed", "failed", "crashed"]
+    code: str = ""
+    load_s: float | None = None
+    encode_s: float | None = None
+    score_s: float | None = None
+    token_s: float | None = None
+
+    @property
+    def total_s(self) -> float:
+        """Seconds for a picture with a typical explanation; infinite unless it passed."""
+        if self.encode_s is None or self.score_s is None or self.token_s is None:
+            return float("inf")
+        return self.encode_s + self.score_s + _TOKENS * self.token_s
+
+    def as_facts(self) -> dict[str, Any]:
+        """For ``engine.json`` and ``doctor``."""
+        return {"state": self.state, "code": self.code, "load_s": self.load_s, "encode_s": self.encode_s, "score_s": self.score_s,
+                "token_s": self.token_s}
+
+
+def probe(folder: Path, configuration: Configuration, settings: EngineSettings) -> Probe:
+    """Start a process with this configuration, prove it, time it. Raises only Cancelled; whatever else goes wrong is the result."""
+    started = time.perf_counter()
+    try:
+        with Engine.open(folder, settings=replace(settings, configuration=configuration)) as engine:
+            load_s = time.perf_counter() - started
+            speed = engine.speed()
+    except (ExpertError, WorkerError) as error:
+        return Probe(configuration, "crashed" if error.code in ("worker-crashed", "worker-killed") else "failed", error.code)
+    return Probe(configuration, "passed", "", load_s, speed["encode_s"], speed["score_s"], speed["token_s"])
+
+
+def tune(folder: Path, *, settings: EngineSettings | None = None, progress: Callable[[str, float], None] | None = None,
+         cancelled: Callable[[], bool] | None = None, drill: Collection[str] = ()) -> list[Probe]:
+    """Probe candidates, each a change to the best one so far, and remember every outcome and the choice.
+
+    ``progress(configuration id, fraction)`` is called before each probe; ``drill``: ids of configurations whose process is made to crash,
+    to rehearse it. Raises ExpertError when even the safe configuration fails.
+    """
+    settings = settings or EngineSettings()
+    card = load_card(folder)
+    expert = card_digest((folder / CARD_NAME).read_bytes())
+    probes: list[Probe] = []
+
+    changes = list(_changes(settings, card))
+
+    def run(configuration: Configuration) -> Probe:
+        if progress is not None:
+            progress(configuration.id, len(probes) / (1 + len(changes)))
+        done = probe(folder, configuration, replace(settings, drill=configuration.id in drill))
+        choosing.note(expert, configuration, done.as_facts())
+        probes.append(done)
+        return done
+
+    best = run(choosing.safe(settings, card.language.bytes))
+    if best.state != "passed":
+        raise ExpertError("expert-load-failed", f"even the safe configuration cannot run this expert here ({best.code})")
+    for change in changes:
+        if cancelled is not None and cancelled():
+            break
+        configuration = change(best.configuration)
+        if any(choosing.key_of(done.configuration) == choosing.key_of(configuration) for done in probes):
+            continue
+        done = run(configuration)
+        if done.total_s < best.total_s * _WORTH:
+            best = done
+    choosing.choose(expert, best.configuration)
+    return probes
+
+
+def known_configurations(folder: Path) -> list[dict[str, Any]]:
+    """What was found out here about an expert's configurations: ``{"id", "state", "code", "chosen", …times}`` each, for ``doctor``.
+
+    Raises ExpertError when the folder is no expert.
+    """
+    load_card(folder)
+    known = choosing.remembered(card_digest((folder / CARD_NAME).read_bytes()))
+    chosen = known.get("chosen")
+    return [
+        {"id": facts["configuration"]["id"], "chosen": facts["configuration"] == chosen, **facts}
+        for facts in known.get("probes", {}).values() if isinstance(facts, dict) and isinstance(facts.get("configuration"), dict)
+    ]
+
+
+def _changes(settings: EngineSettings, card: Card) -> Iterator[Callable[[Configuration], Configuration]]:
+    """Changes worth trying on this machine, one at a time, each on top of what won before."""
+    if settings.gpu == "auto" and machine.gpu_backends():
+        yield lambda best: replace(best, id="gpu", gpu_layers=-1)
+    yield lambda best: replace(best, id=_name(best, "buffers"), extra_buffers=True)
+    if not (card.grounding.layers and settings.capture):
+        yield lambda best: replace(best, id=_name(best, "flash"), flash_attention=True)
+    if settings.threads is None:
+        physical, logical = machine.physical_cores(), machine.logical_cores()
+        for threads in sorted({1, max(1, physical // 2), physical, logical}):
+            yield lambda best, threads=threads: replace(best, id=_name(best, f"threads{threads}"), threads=threads)  # type: ignore[misc]
+        for threads in sorted({1, max(1, physical // 2), physical}):
+            yield lambda best, threads=threads: replace(best, id=_name(best, f"tokens{threads}"), token_threads=threads)  # type: ignore[misc]
+
+
+def _name(best: Configuration, change: str) -> str:
+    kept = [part for part in best.id.split("+") if part != "safe" and part.rstrip("0123456789") != change.rstrip("0123456789")]
+    return "+".join([*kept, change])
