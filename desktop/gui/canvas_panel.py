@@ -1,0 +1,180 @@
+"""The middle: the canvas, what it shows over the picture, and what it says when there is nothing to show."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.gui import wording
+from desktop.gui.canvas import Canvas
+from desktop.gui.item import Item
+from desktop.gui.labels import named
+from desktop.gui.seam import ExpertFacts, Failed
+from desktop.gui.session import Session
+
+
+class CanvasPanel(QWidget):
+    """Follows the selected exhibit."""
+
+    open_files = Signal()
+    open_folder = Signal()
+    paste = Signal()
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._shown_key: int | None = None
+        self.canvas = Canvas(self.tr("Picture"))
+        self.canvas.layers.opacity = session.settings.heat_percent / 100
+        self.stack = QStackedWidget()
+        self.stack.addWidget(self._make_empty())
+        self.stack.addWidget(self._make_waiting())
+        self.stack.addWidget(self.canvas)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.stack, 1)
+        layout.addWidget(self._make_bar())
+        session.selected.connect(self.refresh)
+        session.picture_ready.connect(self._on_changed)
+        session.changed.connect(self._on_changed)
+        session.picture_failed.connect(self._on_failed)
+        session.expert_changed.connect(self._show_expert)
+        self._show_expert()
+        self.refresh()
+
+    # --- parts
+
+    def _make_empty(self) -> QWidget:
+        page = QWidget()
+        page.setObjectName("empty")
+        box = QVBoxLayout(page)
+        box.setSpacing(10)
+        box.addStretch(2)
+        title = QLabel(self.tr("Drop pictures here"), alignment=Qt.AlignmentFlag.AlignCenter)
+        font = title.font()
+        font.setPointSizeF(font.pointSizeF() * 1.7)
+        title.setFont(font)
+        box.addWidget(title)
+        hint = QLabel(self.tr("Files, folders, or a picture copied from another program. Nothing leaves this computer."))
+        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        hint.setWordWrap(True)
+        hint.setObjectName("muted")
+        box.addWidget(hint)
+        row = QHBoxLayout()
+        row.addStretch()
+        offers = ((self.tr("Open files…"), self.open_files), (self.tr("Open folder…"), self.open_folder), (self.tr("Paste"), self.paste))
+        for text, signal in offers:
+            button = QPushButton(text)
+            button.clicked.connect(signal)
+            row.addWidget(button)
+        row.addStretch()
+        box.addLayout(row)
+        box.addStretch(1)
+        self.expert_note = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
+        self.expert_note.setObjectName("muted")
+        self.expert_note.setTextFormat(Qt.TextFormat.PlainText)
+        self.expert_note.setMaximumWidth(560)
+        box.addWidget(self.expert_note, 0, Qt.AlignmentFlag.AlignHCenter)
+        box.addStretch(1)
+        return page
+
+    def _make_waiting(self) -> QWidget:
+        page = QWidget()
+        box = QVBoxLayout(page)
+        self.waiting_text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
+        self.waiting_text.setTextFormat(Qt.TextFormat.PlainText)
+        self.waiting_text.setObjectName("muted")
+        box.addWidget(self.waiting_text)
+        return page
+
+    def _make_bar(self) -> QWidget:
+        bar = QFrame()
+        row = QHBoxLayout(bar)
+        row.setContentsMargins(8, 4, 8, 4)
+        self.zoom_text = QLabel()
+        self.zoom_text.setMinimumWidth(52)
+        self.frame_box = QCheckBox(self.tr("Analysed frame"))
+        self.frame_box.setToolTip(self.tr("Dim what the expert did not see"))
+        self.regions_box = QCheckBox(self.tr("Regions"))
+        self.regions_box.setToolTip(self.tr("Outline where the expert looked while writing a sentence"))
+        self.opacity = named(QSlider(Qt.Orientation.Horizontal), self.tr("Strength of the overlay"))
+        self.opacity.setRange(0, 100)
+        self.opacity.setValue(self._session.settings.heat_percent)
+        self.opacity.setMaximumWidth(110)
+        self.opacity.setToolTip(self.tr("Strength of the overlay"))
+        self.pixel_text = QLabel()
+        self.pixel_text.setObjectName("muted")
+        for widget in (self.zoom_text, self.frame_box, self.regions_box, self.opacity):
+            row.addWidget(widget)
+        row.addStretch(1)
+        row.addWidget(self.pixel_text)
+        for check in (self.frame_box, self.regions_box):
+            check.setChecked(True)
+        self.frame_box.toggled.connect(self._options_changed)
+        self.regions_box.toggled.connect(self._options_changed)
+        self.opacity.valueChanged.connect(self._options_changed)
+        self.canvas.zoomed.connect(lambda scale: self.zoom_text.setText(f"{scale * 100:.0f} %" if scale >= 0.1 else f"{scale * 100:.1f} %"))
+        self.canvas.pointed.connect(self.pixel_text.setText)
+        self.bar = bar
+        return bar
+
+    def _options_changed(self) -> None:
+        layers = self.canvas.layers
+        layers.show_frame = self.frame_box.isChecked()
+        layers.show_regions = self.regions_box.isChecked()
+        layers.opacity = self.opacity.value() / 100
+        self.canvas.update()
+
+    # --- following the session
+
+    def refresh(self) -> None:
+        """Show the selected exhibit, as far as it is there."""
+        item = self._session.item
+        picture = self._session.picture(item.key) if item is not None else None
+        self.bar.setVisible(item is not None)
+        if item is None:
+            self._shown_key = None
+            self.canvas.show_picture(None)
+            self.stack.setCurrentIndex(0)
+            return
+        if picture is None:
+            self.canvas.show_picture(None)
+            self._shown_key = None
+            self.waiting_text.setText(self._no_picture_text(item))
+            self.stack.setCurrentIndex(1)
+            return
+        if self._shown_key != item.key or self.canvas.picture is not picture:
+            self.canvas.show_picture(picture, keep_place=True)
+            self._shown_key = item.key
+        self.canvas.layers.frame = item.frame
+        if self.canvas.layers.claims != item.claims:
+            self.canvas.show_claims(item.claims)
+        self.canvas.setAccessibleDescription(
+            self.tr("{name}, {width} × {height} pixels, {state}").format(
+                name=item.name, width=item.width, height=item.height, state=wording.state_line(item)
+            )
+        )
+        self.stack.setCurrentIndex(2)
+        self.canvas.update()
+
+    def _no_picture_text(self, item: Item) -> str:
+        if item.failure is not None and item.failure.code != "cancelled":
+            return self.tr("There is no picture to show.\n{reason}").format(reason=item.failure.message)
+        return self.tr("Reading {name}…").format(name=item.name)
+
+    def _on_changed(self, key: int) -> None:
+        if key == self._session.current:
+            self.refresh()
+
+    def _on_failed(self, key: int, failure: Failed) -> None:
+        if key == self._session.current and self._session.picture(key) is None:
+            self.waiting_text.setText(self.tr("There is no picture to show.\n{reason}").format(reason=failure.message))
+
+    def _show_expert(self) -> None:
+        facts = self._session.expert
+        if isinstance(facts, ExpertFacts):
+            parts = [self.tr("Expert: {name}").format(name=facts.name), facts.good_for, facts.not_for]
+            self.expert_note.setText("\n".join(part for part in parts if part))
+        elif isinstance(facts, Failed):
+            self.expert_note.setText(f"{facts.message}\n{wording.advice(facts)}")
+        else:
+            self.expert_note.setText("")

@@ -1,0 +1,149 @@
+"""The exhibits as Qt models: one over the session, one that sorts, filters and searches."""
+
+from enum import IntEnum
+from typing import Any
+
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
+
+from desktop.gui import wording
+from desktop.gui.item import Item, State
+from desktop.gui.session import Session
+
+Index = QModelIndex | QPersistentModelIndex
+KEY_ROLE = Qt.ItemDataRole.UserRole + 1
+
+
+class Order(IntEnum):
+    """Ways to sort."""
+
+    ADDED = 0
+    NAME = 1
+    OUTCOME = 2
+    SCORE = 3
+
+
+class ExhibitsModel(QAbstractListModel):
+    """One row an exhibit, in the order they were added."""
+
+    def __init__(self, session: Session, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._session = session
+        self._keys = list(session.order)
+        self._rows = {key: row for row, key in enumerate(self._keys)}
+        session.added.connect(self._added)
+        session.removed.connect(self._removed)
+        session.changed.connect(self._changed)
+        session.many_changed.connect(self._many_changed)
+        session.picture_ready.connect(self._changed)
+
+    def rowCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
+        """Number of exhibits."""
+        return 0 if parent.isValid() else len(self._keys)
+
+    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+        """Name, state and key; the delegate draws the rest from the item."""
+        if not index.isValid() or index.row() >= len(self._keys):
+            return None
+        item = self._session.items.get(self._keys[index.row()])
+        if item is None:
+            return None
+        if role == Qt.ItemDataRole.DisplayRole:
+            return item.name
+        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.AccessibleDescriptionRole):
+            return f"{item.name}, {wording.state_line(item)}"
+        if role == Qt.ItemDataRole.ToolTipRole:
+            return str(item.path) if item.path is not None else item.name
+        return item.key if role == KEY_ROLE else None
+
+    def item(self, row: int) -> Item | None:
+        """The exhibit of a row."""
+        return self._session.items.get(self._keys[row]) if 0 <= row < len(self._keys) else None
+
+    def row(self, key: int) -> int:
+        """The row of an exhibit, or -1."""
+        return self._rows.get(key, -1)
+
+    def _added(self, keys: list[int]) -> None:
+        first = len(self._keys)
+        self.beginInsertRows(QModelIndex(), first, first + len(keys) - 1)
+        self._keys.extend(keys)
+        self._rows.update({key: first + offset for offset, key in enumerate(keys)})
+        self.endInsertRows()
+
+    def _removed(self, _keys: list[int]) -> None:
+        self.beginResetModel()
+        self._keys = list(self._session.order)
+        self._rows = {key: row for row, key in enumerate(self._keys)}
+        self.endResetModel()
+
+    def _changed(self, key: int) -> None:
+        row = self._rows.get(key)
+        if row is not None:
+            index = self.index(row)
+            self.dataChanged.emit(index, index)
+
+    def _many_changed(self, _keys: list[int]) -> None:
+        if self._keys:
+            self.dataChanged.emit(self.index(0), self.index(len(self._keys) - 1))
+
+
+class ExhibitsProxy(QSortFilterProxyModel):
+    """Search by name or tag, filter by state or outcome, sort."""
+
+    def __init__(self, model: ExhibitsModel, parent: QObject | None = None) -> None:
+        super().__init__(parent)
+        self._model = model
+        self._words = ""
+        self._only = ""
+        self._order = Order.ADDED
+        self.setSourceModel(model)
+
+    def search(self, words: str) -> None:
+        """Show only exhibits whose name, tags or notes hold ``words``."""
+        self.beginFilterChange()
+        self._words = words.casefold().strip()
+        self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
+
+    def only(self, wanted: str) -> None:
+        """Show only one state (its value) or outcome (its code); empty shows all."""
+        self.beginFilterChange()
+        self._only = wanted
+        self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
+
+    def order_by(self, order: Order) -> None:
+        """Sort; the order of adding needs no sorting at all."""
+        self._order = order
+        self.invalidate()
+        self.sort(-1 if order is Order.ADDED else 0)
+
+    def filterAcceptsRow(self, row: int, _parent: Index) -> bool:
+        """Qt's question for each row."""
+        item = self._model.item(row)
+        return item is not None and accepts(item, self._words, self._only)
+
+    def lessThan(self, left: Index, right: Index) -> bool:
+        """Qt's question for each pair of rows."""
+        first, second = self._model.item(left.row()), self._model.item(right.row())
+        if first is None or second is None:
+            return False
+        return rank(first, self._order) < rank(second, self._order)
+
+
+def accepts(item: Item, words: str, only: str) -> bool:
+    """Whether an exhibit is shown under a search and a filter."""
+    if only and only not in {item.state.value, item.outcome}:
+        return False
+    return not words or words in f"{item.name} {' '.join(item.tags)} {item.notes}".casefold()
+
+
+def rank(item: Item, order: Order) -> tuple[Any, ...]:
+    """What an order compares; exhibits without a value come last."""
+    if order is Order.NAME:
+        return (item.name.casefold(), item.key)
+    if order is Order.OUTCOME:
+        outcomes = ("supports-ai", "out-of-domain", "inconclusive", "supports-camera")
+        failed = len(outcomes) + (0 if item.state is State.FAILED else 1)
+        return (outcomes.index(item.outcome) if item.outcome in outcomes else failed, item.key)
+    if order is Order.SCORE:
+        return (item.log_odds is None, -(item.log_odds or 0.0), item.key)
+    return (item.key,)

@@ -1,0 +1,167 @@
+"""The left side: search, filter and sort, the exhibits, the queue."""
+
+from collections.abc import Callable
+
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
+from PySide6.QtWidgets import (
+    QAbstractItemView,
+    QComboBox,
+    QHBoxLayout,
+    QLabel,
+    QLineEdit,
+    QListView,
+    QProgressBar,
+    QPushButton,
+    QSizePolicy,
+    QVBoxLayout,
+    QWidget,
+)
+
+from desktop.gui.exhibit_delegate import ExhibitDelegate
+from desktop.gui.exhibits_model import KEY_ROLE, ExhibitsModel, ExhibitsProxy, Order
+from desktop.gui.item import State
+from desktop.gui.labels import named
+from desktop.gui.session import Session
+
+
+class ExhibitsPanel(QWidget):
+    """Lists the session's exhibits and follows its queue."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self._session = session
+        self._filtering = False
+        self.model = ExhibitsModel(session, self)
+        self.proxy = ExhibitsProxy(self.model, self)
+        self._make_list()
+        self._make_filters()
+        self._make_queue()
+        self._lay_out()
+        session.selected.connect(self._follow_selection)
+        session.queue_changed.connect(self._show_queue)
+        self._follow_selection()
+        self._show_queue()
+
+    def selected_keys(self) -> list[int]:
+        """The chosen exhibits, in the order of the list; the shown one when the list hides it."""
+        rows = sorted(self.list.selectionModel().selectedRows(), key=lambda index: index.row())
+        keys = [int(index.data(KEY_ROLE)) for index in rows]
+        return keys or ([self._session.current] if self._session.current is not None else [])
+
+    def step(self, direction: int) -> None:
+        """Go to the next or previous exhibit of the list."""
+        row = self.list.currentIndex().row() + direction
+        if 0 <= row < self.proxy.rowCount():
+            self.list.setCurrentIndex(self.proxy.index(row, 0))
+
+    def _make_list(self) -> None:
+        self.list = named(QListView(), self.tr("Exhibits"))
+        self.list.setAccessibleDescription(self.tr("Pictures under examination, with their state and outcome"))
+        self.list.setModel(self.proxy)
+        self._delegate = ExhibitDelegate(self._session)
+        self.list.setItemDelegate(self._delegate)
+        self.list.setUniformItemSizes(True)
+        self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
+        self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
+        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.list.selectionModel().currentChanged.connect(self._chosen)
+
+    def _make_filters(self) -> None:
+        self.search = named(QLineEdit(clearButtonEnabled=True), self.tr("Search exhibits"))
+        self.search.setPlaceholderText(self.tr("Search exhibits"))
+        self.search.textChanged.connect(lambda words: self._refilter(lambda: self.proxy.search(words)))
+        self.filter = named(QComboBox(), self.tr("Show only"))
+        for text, value in (
+            (self.tr("All"), ""),
+            (self.tr("Supports AI"), "supports-ai"),
+            (self.tr("Supports camera"), "supports-camera"),
+            (self.tr("Inconclusive"), "inconclusive"),
+            (self.tr("Unlike calibrated"), "out-of-domain"),
+            (self.tr("Waiting"), State.WAITING.value),
+            (self.tr("Not analysed"), State.FAILED.value),
+            (self.tr("Cancelled"), State.CANCELLED.value),
+        ):
+            self.filter.addItem(text, value)
+        self.filter.currentIndexChanged.connect(lambda _row: self._refilter(lambda: self.proxy.only(str(self.filter.currentData()))))
+        self.order = named(QComboBox(), self.tr("Sort by"))
+        for text, order in (
+            (self.tr("As added"), Order.ADDED),
+            (self.tr("By name"), Order.NAME),
+            (self.tr("By outcome"), Order.OUTCOME),
+            (self.tr("By score"), Order.SCORE),
+        ):
+            self.order.addItem(text, int(order))
+        self.order.currentIndexChanged.connect(lambda _row: self._refilter(lambda: self.proxy.order_by(Order(self.order.currentData()))))
+        for box in (self.filter, self.order):
+            box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+            box.setMinimumContentsLength(6)
+
+    def _make_queue(self) -> None:
+        self.queue_text = QLabel(wordWrap=True)
+        self.queue_text.setObjectName("muted")
+        self.queue_bar = named(QProgressBar(textVisible=False), self.tr("Progress of the queue"))
+        self.pause_button = named(QPushButton(), self.tr("Pause the queue"))
+        self.pause_button.setCheckable(True)
+        self.pause_button.clicked.connect(self._session.pause)
+        self.cancel_button = QPushButton(self.tr("Cancel all"))
+        self.cancel_button.clicked.connect(self._cancel_all)
+
+    def _refilter(self, change: Callable[[], None]) -> None:
+        """Change what is listed without changing what is shown: Qt would go to a neighbour of a row that disappears."""
+        self._filtering = True
+        change()
+        self._filtering = False
+        self._follow_selection()
+
+    def _cancel_all(self) -> None:
+        self._session.cancel()
+
+    def _lay_out(self) -> None:
+        top = QVBoxLayout()
+        top.setContentsMargins(8, 8, 8, 6)
+        top.setSpacing(6)
+        top.addWidget(self.search)
+        row = QHBoxLayout()
+        row.addWidget(self.filter)
+        row.addWidget(self.order)
+        top.addLayout(row)
+        self.queue = QWidget()
+        bottom = QVBoxLayout(self.queue)
+        bottom.setContentsMargins(10, 6, 10, 8)
+        bottom.addWidget(self.queue_text)
+        bottom.addWidget(self.queue_bar)
+        buttons = QHBoxLayout()
+        buttons.addWidget(self.pause_button)
+        buttons.addWidget(self.cancel_button)
+        bottom.addLayout(buttons)
+        layout = QVBoxLayout(self)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addLayout(top)
+        layout.addWidget(self.list, 1)
+        layout.addWidget(self.queue)
+        self.setMinimumWidth(220)
+
+    def _chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
+        if current.isValid() and not self._filtering:
+            self._session.select(int(current.data(KEY_ROLE)))
+
+    def _follow_selection(self) -> None:
+        key = self._session.current
+        index = self.proxy.mapFromSource(self.model.index(self.model.row(key))) if key is not None else QModelIndex()
+        if index.isValid() and (index != self.list.currentIndex() or not self.list.selectionModel().isSelected(index)):
+            self.list.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def _show_queue(self) -> None:
+        counts = self._session.counts()
+        open_jobs = counts[State.WAITING] + counts[State.RUNNING]
+        total = sum(counts.values())
+        self.queue.setVisible(open_jobs > 0)
+        self.queue_bar.setRange(0, max(1, total))
+        self.queue_bar.setValue(total - open_jobs)
+        text = self.tr("{done} of {total} done").format(done=total - open_jobs, total=total)
+        if self._session.paused:
+            text += " · " + self.tr("paused")
+        self.queue_text.setText(text)
+        self.pause_button.setText(self.tr("Resume") if self._session.paused else self.tr("Pause"))
+        self.pause_button.setChecked(self._session.paused)

@@ -1,0 +1,127 @@
+"""One row of the window: a picture, where its analysis stands, and what the examiner thought of it. No Qt in here."""
+
+import enum
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+import msgspec
+
+from desktop.document import Analysis, Box, Claim, Finding, Opinion
+from desktop.gui.seam import Failed, Read, Source
+
+Disposition = Literal["open", "confirmed", "not-seen", "unsure"]
+
+
+class State(enum.Enum):
+    """Where an exhibit stands in the queue."""
+
+    WAITING = "waiting"
+    RUNNING = "running"
+    DONE = "done"
+    FAILED = "failed"
+    CANCELLED = "cancelled"
+
+
+@dataclass
+class Turn:
+    """A question to the expert and its answer so far."""
+
+    question: str
+    answer: str = ""
+    state: Literal["running", "done", "failed", "cancelled"] = "running"
+    trained: bool = False
+    error: Failed | None = None
+
+
+@dataclass
+class Item:
+    """An exhibit in the window."""
+
+    key: int
+    source: Source
+    name: str
+    state: State = State.WAITING
+    stage: str = ""
+    fraction: float | None = None
+    width: int = 0
+    height: int = 0
+    container: str = ""
+    sha256: str = ""
+    rgb_sha256: str = ""
+    frame: Box | None = None
+    deviations: tuple[str, ...] = ()
+    verdict: Read | None = None
+    text: str = ""
+    analysis: Analysis | None = None
+    failure: Failed | None = None
+    dispositions: dict[str, Disposition] = field(default_factory=dict)
+    turns: list[Turn] = field(default_factory=list)
+    tags: tuple[str, ...] = ()
+    notes: str = ""
+    seconds: float | None = None
+
+    @property
+    def path(self) -> Path | None:
+        """Where the file is; None for pasted or dropped data."""
+        return self.source if isinstance(self.source, Path) else None
+
+    @property
+    def opinion(self) -> Opinion | None:
+        """The opinion that the finding rests on, else the first one."""
+        if self.analysis is None or not self.analysis.opinions:
+            return None
+        finding = self.finding
+        for opinion in self.analysis.opinions:
+            if finding is not None and opinion.id == finding.opinion:
+                return opinion
+        return self.analysis.opinions[0]
+
+    @property
+    def finding(self) -> Finding | None:
+        """The weighed outcome, when a detector was asked."""
+        if self.analysis is None:
+            return self.verdict.finding if self.verdict is not None else None
+        return None if isinstance(self.analysis.finding, msgspec.UnsetType) else self.analysis.finding
+
+    @property
+    def log_odds(self) -> float | None:
+        """The verdict's raw number as soon as it is known."""
+        opinion = self.opinion
+        if opinion is not None:
+            return opinion.log_odds
+        return self.verdict.log_odds if self.verdict is not None else None
+
+    @property
+    def claims(self) -> tuple[Claim, ...]:
+        """Claims of the opinion."""
+        opinion = self.opinion
+        return opinion.claims if opinion is not None else ()
+
+    @property
+    def outcome(self) -> str:
+        """The outcome's code, or an empty word."""
+        finding = self.finding
+        return finding.outcome if finding is not None else ""
+
+    def restart(self) -> None:
+        """Back into the queue, with what the last attempt left forgotten; the examiner's own words stay."""
+        self.state, self.stage, self.fraction = State.WAITING, "", None
+        self.verdict, self.text, self.analysis, self.failure, self.seconds = None, "", None, None, None
+
+
+def segments(text: str, claims: tuple[Claim, ...]) -> list[tuple[str, Claim | None]]:
+    """An explanation cut into its claims and the text between them, in order; together they are exactly ``text``."""
+    result: list[tuple[str, Claim | None]] = []
+    position = 0
+    for claim in sorted(claims, key=lambda claim: claim.span):
+        start, end = claim.span
+        if start < position or end > len(text) or end <= start:
+            continue  # a span that does not fit is not worth a crash: its claim is still listed by the caller
+        if start > position:
+            result.append((text[position:start], None))
+        result.append((text[start:end], claim))
+        position = end
+    if position < len(text):
+        result.append((text[position:], None))
+    return result

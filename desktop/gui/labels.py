@@ -1,0 +1,107 @@
+"""Labels that hold text of a model or a file: plain text always, so that nothing in it can become a link, a picture or a request."""
+
+from typing import TypeVar
+
+from PySide6.QtCore import QSize, Qt
+from PySide6.QtGui import QFont, QResizeEvent, QTextOption
+from PySide6.QtWidgets import QFrame, QLabel, QPlainTextEdit, QSizePolicy, QVBoxLayout, QWidget
+
+
+def text_label(text: str = "", *, muted: bool = False, selectable: bool = False) -> QLabel:
+    """A wrapped plain-text label."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    label.setMinimumWidth(1)  # one endless word must not widen the whole panel
+    if muted:
+        label.setObjectName("muted")
+    if selectable:
+        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
+        label.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+    return label
+
+
+W = TypeVar("W", bound=QWidget)
+
+
+def named(widget: W, name: str) -> W:
+    """The widget with an accessible name."""
+    widget.setAccessibleName(name)
+    return widget
+
+
+def heading(text: str, factor: float = 1.0) -> QLabel:
+    """A heading of a section."""
+    label = QLabel(text)
+    label.setTextFormat(Qt.TextFormat.PlainText)
+    label.setWordWrap(True)
+    font = label.font()
+    font.setWeight(QFont.Weight.DemiBold)
+    font.setPointSizeF(font.pointSizeF() * factor)
+    label.setFont(font)
+    return label
+
+
+def card(name: str = "card") -> tuple[QFrame, QVBoxLayout]:
+    """A framed box and its layout."""
+    frame = QFrame()
+    frame.setObjectName(name)
+    box = QVBoxLayout(frame)
+    box.setContentsMargins(12, 10, 12, 10)
+    box.setSpacing(6)
+    return frame, box
+
+
+def clear(box: QVBoxLayout) -> None:
+    """Take everything out of a layout and let it go."""
+    while box.count():
+        entry = box.takeAt(0)
+        widget = entry.widget() if entry is not None else None
+        if isinstance(widget, QWidget):
+            widget.setParent(None)
+            widget.deleteLater()
+
+
+class TextBlock(QPlainTextEdit):
+    """Read-only plain text as high as it is long, that breaks long hashes and paths anywhere and still copies them whole."""
+
+    def __init__(self, name: str) -> None:
+        super().__init__()
+        self.setAccessibleName(name)
+        self.setReadOnly(True)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        self.setStyleSheet("QPlainTextEdit { background: transparent; border: 0; padding: 0; }")
+        self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
+        self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
+        self.setTabChangesFocus(True)
+        self.document().setDocumentMargin(0)
+        self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
+
+    def show_text(self, text: str) -> None:
+        """Show other text, without losing the place when it is the same."""
+        if text != self.toPlainText():
+            self.setPlainText(text)
+            self._adapt()
+
+    def sizeHint(self) -> QSize:
+        """As high as the text."""
+        return QSize(200, self._needed())
+
+    def minimumSizeHint(self) -> QSize:
+        """Any width."""
+        return QSize(80, 20)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width needs another height."""
+        super().resizeEvent(event)
+        self._adapt()
+
+    def _needed(self) -> int:
+        lines = max(1, int(self.document().size().height()))
+        return lines * self.fontMetrics().lineSpacing() + 8
+
+    def _adapt(self) -> None:
+        if self.height() != self._needed():
+            self.setFixedHeight(self._needed())

@@ -1,0 +1,30 @@
+"""The languages of the window: English in the code, others in Qt Linguist files beside this module."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+
+FOLDER = Path(__file__).with_name("translations")
+KNOWN = {"en": "English", "zh_CN": "简体中文"}
+_installed: list[QTranslator] = []
+
+
+def choose(wish: str) -> str:
+    """A known language for a setting; ``system`` takes the desktop's when it is known, else English."""
+    if wish in KNOWN:
+        return wish
+    name = QLocale.system().name()
+    return "zh_CN" if name.startswith("zh") else "en"
+
+
+def use(wish: str) -> str:
+    """Install the translators of a language in place of the last ones; returns the language."""
+    while _installed:
+        QCoreApplication.removeTranslator(_installed.pop())
+    language = choose(wish)
+    if language != "en":
+        for name, folder in (("qtbase", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)), ("telltale", str(FOLDER))):
+            translator = QTranslator()
+            if translator.load(f"{name}_{language}", folder) and QCoreApplication.installTranslator(translator):
+                _installed.append(translator)
+    return language

@@ -1,0 +1,75 @@
+"""Marks: what the file declares about its origin. Declarations, never proof; their absence says nothing."""
+
+from typing import Any
+
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
+
+from desktop.document import Mark
+from desktop.gui import wording
+from desktop.gui.labels import card, clear, heading, text_label
+from desktop.gui.session import Session
+
+
+class MarksPanel(QScrollArea):
+    """Follows the selected exhibit; found marks first."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.setAccessibleName(self.tr("Marks"))
+        self._session = session
+        self._shown: tuple[Mark, ...] | None = None
+        self.setWidgetResizable(True)
+        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        self.setFrameShape(QFrame.Shape.NoFrame)
+        body = QWidget()
+        self._box = QVBoxLayout(body)
+        self._box.setContentsMargins(12, 12, 12, 12)
+        self._box.setSpacing(8)
+        self.setWidget(body)
+        session.selected.connect(self.refresh)
+        session.changed.connect(lambda key: self.refresh() if key == session.current else None)
+        self.refresh()
+
+    def refresh(self) -> None:
+        """Show the selected exhibit's marks."""
+        item = self._session.item
+        analysis = item.analysis if item is not None else None
+        marks = analysis.marks if analysis is not None else ()
+        if marks == self._shown and marks:
+            return
+        self._shown = marks
+        clear(self._box)
+        note = self.tr("What the file says about itself. A mark can be removed or forged, and having none means nothing.")
+        self._box.addWidget(text_label(note, muted=True))
+        if not marks:
+            nothing = self.tr("Marks are read when the exhibit is analysed.") if analysis is None else self.tr("No marks.")
+            self._box.addWidget(text_label(nothing, muted=True))
+        order = {"found": 0, "failed": 1, "absent": 2, "not-applicable": 3}
+        for mark in sorted(marks, key=lambda mark: order[mark.state]):
+            self._box.addWidget(self._mark_card(mark))
+        self._box.addStretch(1)
+
+    def _mark_card(self, mark: Mark) -> QWidget:
+        frame, box = card()
+        box.addWidget(heading(f"{mark.id.replace('-', ' ').upper()}  {wording.mark_state(mark)}"))
+        if mark.sentence:
+            box.addWidget(text_label(mark.sentence, selectable=True))
+        lines = fact_lines(mark.facts)
+        if lines and mark.state in ("found", "failed"):
+            box.addWidget(text_label("\n".join(lines), muted=True, selectable=True))
+        return frame
+
+
+def fact_lines(facts: dict[str, Any], depth: int = 0) -> list[str]:
+    """Facts as indented lines, long ones cut, a few dozen at most: they come from hostile files."""
+    lines: list[str] = []
+    for key, value in list(facts.items())[:40]:
+        pad = "    " * depth
+        if isinstance(value, dict) and depth < 3:
+            lines.append(f"{pad}{key}:")
+            lines.extend(fact_lines(value, depth + 1))
+        else:
+            words = ", ".join(str(part) for part in value[:12]) if isinstance(value, list | tuple) else str(value)
+            lines.append(f"{pad}{key}: {words[:300]}{'…' if len(words) > 300 else ''}")
+    return lines[:60]

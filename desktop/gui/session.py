@@ -1,0 +1,360 @@
+"""The life behind the window: the exhibits, the queue, the two threads. Panels read it and listen to it; it knows no widget.
+
+Rebuilding the window (another language) leaves the session running.
+"""
+
+import logging
+from collections import OrderedDict, deque
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
+
+from desktop.document import Analysis
+from desktop.gui.gather import Batch
+from desktop.gui.item import Disposition, Item, State, Turn
+from desktop.gui.picture import Picture, PictureCache
+from desktop.gui.reader import Reader
+from desktop.gui.seam import AnalystFactory, ExpertFacts, Failed, Read, ReaderFactory, Shown, Source
+from desktop.gui.settings import Settings
+from desktop.gui.worker import AnalystWorker, Job
+
+log = logging.getLogger(__name__)
+_THUMBNAILS = 1500
+
+
+class Session(QObject):
+    """Exhibits in order, one being analysed at a time."""
+
+    added = Signal(list)  # keys
+    removed = Signal(list)
+    changed = Signal(int)
+    many_changed = Signal(list)
+    piece = Signal(int, str)
+    answered = Signal(int)
+    picture_ready = Signal(int)
+    picture_failed = Signal(int, object)
+    queue_changed = Signal()
+    expert_changed = Signal()
+    selected = Signal()
+    message = Signal(str)
+    settings_changed = Signal()
+
+    _open = Signal()
+    _use = Signal(object)
+    _work = Signal(object)
+    _gather = Signal(object)
+    _read = Signal(int, object, str)
+    _close = Signal()
+
+    def __init__(self, analyst_factory: AnalystFactory, reader_factory: ReaderFactory, settings: Settings) -> None:
+        super().__init__()
+        self.settings = settings
+        self.items: dict[int, Item] = {}
+        self.order: list[int] = []
+        self.expert: ExpertFacts | Failed | None = None
+        self.paused = not settings.start_at_once
+        self.current: int | None = None
+        self.left_out = 0
+        self._thumbnails: OrderedDict[int, Picture] = OrderedDict()
+        self._pictures = PictureCache(settings.picture_memory_mb * 1_000_000)
+        self._next_key = 1
+        self._waiting: deque[int] = deque()
+        self._questions: deque[Job] = deque()
+        self._job: Job | None = None
+        self._threads: list[QThread] = []
+        self._worker = AnalystWorker(analyst_factory)
+        self._reader = Reader(reader_factory)
+        self._connect()
+
+    # --- life
+
+    def _connect(self) -> None:
+        worker, reader = self._worker, self._reader
+        for subject, name in ((worker, "analyst"), (reader, "reader")):
+            thread = QThread()
+            thread.setObjectName(name)
+            subject.moveToThread(thread)
+            # Direct: while closing, the main thread waits for this one and runs no queued calls.
+            subject.closed.connect(thread.quit, Qt.ConnectionType.DirectConnection)
+            thread.finished.connect(subject.deleteLater)
+            self._threads.append(thread)
+        self._open.connect(worker.open)
+        self._use.connect(worker.use)
+        self._work.connect(worker.work)
+        self._gather.connect(reader.gather)
+        self._read.connect(reader.read)
+        self._close.connect(worker.close)
+        self._close.connect(reader.close)
+        worker.expert_ready.connect(self._on_expert)
+        worker.shown.connect(self._on_shown)
+        worker.verdict.connect(self._on_verdict)
+        worker.piece.connect(self._on_piece)
+        worker.progress.connect(self._on_progress)
+        worker.finished.connect(self._on_finished)
+        reader.found.connect(self._on_found)
+        reader.gathered.connect(self._on_gathered)
+        reader.shown.connect(self._on_read)
+        reader.failed.connect(self._on_read_failed)
+
+    def start(self) -> None:
+        """Start both threads and begin to load the expert."""
+        for thread in self._threads:
+            thread.start()
+        self._open.emit()
+
+    def shut(self, patience_s: float = 15.0) -> bool:
+        """Stop everything and wait for the threads. False when one did not end in time (its child processes are ended by the system)."""
+        self._waiting.clear()
+        self._questions.clear()
+        if self._job is not None:
+            self._job.stop.set()
+        self._reader.stop.set()
+        self._close.emit()
+        return all(not thread.isRunning() or thread.wait(int(patience_s * 1000)) for thread in self._threads)
+
+    def use_expert(self, factory: AnalystFactory) -> None:
+        """Go on with another expert; what was analysed stays as it is."""
+        self.expert = None
+        self.expert_changed.emit()
+        self._use.emit(factory)
+
+    # --- exhibits
+
+    def add_paths(self, paths: Iterable[Path]) -> None:
+        """Take files and folders; folders are walked in the background."""
+        self.left_out = 0
+        self._gather.emit(tuple(paths))
+
+    def add_data(self, data: bytes, name: str) -> int:
+        """Take the raw bytes of a picture."""
+        return self._add([(data, name)])[0]
+
+    def _add(self, sources: Sequence[tuple[Source, str]]) -> list[int]:
+        keys = []
+        for source, name in sources:
+            key = self._next_key
+            self._next_key += 1
+            self.items[key] = Item(key, source, name)
+            self.order.append(key)
+            self._waiting.append(key)
+            keys.append(key)
+        self.added.emit(keys)
+        if self.current is None and keys:
+            self.select(keys[0])
+        self._advance()
+        return keys
+
+    def remove(self, keys: Iterable[int]) -> None:
+        """Take exhibits out of the window; a running one is cancelled. Files are never touched."""
+        gone = [key for key in keys if key in self.items]
+        for key in gone:
+            self.cancel([key])
+            del self.items[key]
+            self._thumbnails.pop(key, None)
+            self._pictures.drop(key)
+        keep = set(self.items)
+        self.order = [key for key in self.order if key in keep]
+        self._waiting = deque(key for key in self._waiting if key in keep)
+        self.removed.emit(gone)
+        if self.current not in self.items:
+            self.select(self.order[0] if self.order else None)
+        self.queue_changed.emit()
+
+    def select(self, key: int | None) -> None:
+        """Make an exhibit the one that canvas and panels show; its picture is read again when it is not kept."""
+        if key == self.current:
+            return
+        self.current = key
+        self._reader.wanted = key
+        self.selected.emit()
+        if key is not None and self._pictures.get(key) is None and (self._job is None or self._job.key != key):
+            item = self.items[key]
+            self._read.emit(key, item.source, item.name)
+
+    @property
+    def item(self) -> Item | None:
+        """The selected exhibit."""
+        return self.items.get(self.current) if self.current is not None else None
+
+    def picture(self, key: int) -> Picture | None:
+        """A picture that is kept."""
+        return self._pictures.get(key)
+
+    def thumbnail(self, key: int) -> Picture | None:
+        """A thumbnail that is kept."""
+        return self._thumbnails.get(key)
+
+    def dispose(self, key: int, claim: str, value: Disposition) -> None:
+        """Keep the examiner's judgement of a claim."""
+        self.items[key].dispositions[claim] = value
+        self.changed.emit(key)
+
+    # --- queue
+
+    @property
+    def running(self) -> int | None:
+        """The exhibit that the expert is at."""
+        return self._job.key if self._job is not None else None
+
+    def counts(self) -> dict[State, int]:
+        """How many exhibits are in each state."""
+        result = dict.fromkeys(State, 0)
+        for item in self.items.values():
+            result[item.state] += 1
+        return result
+
+    def pause(self, paused: bool) -> None:
+        """Let the running one end and start no other, or go on."""
+        self.paused = paused
+        self._advance()
+        self.queue_changed.emit()
+
+    def cancel(self, keys: Iterable[int] | None = None) -> None:
+        """Cancel some exhibits, or everything that waits or runs."""
+        chosen = set(self.items if keys is None else keys)
+        stopped = [key for key in self._waiting if key in chosen]
+        for key in stopped:
+            self.items[key].state = State.CANCELLED
+        self.many_changed.emit(stopped)
+        self._waiting = deque(key for key in self._waiting if key not in chosen)
+        if self._job is not None and self._job.key in chosen:
+            self._job.stop.set()
+        self.queue_changed.emit()
+
+    def retry(self, keys: Iterable[int]) -> None:
+        """Analyse again what failed, was cancelled or is done."""
+        for key in keys:
+            item = self.items.get(key)
+            if item is not None and item.state not in {State.WAITING, State.RUNNING}:
+                item.restart()
+                self._waiting.append(key)
+                self.changed.emit(key)
+        self._advance()
+
+    def ask(self, key: int, question: str) -> None:
+        """Put a question about an exhibit; it is answered before the next exhibit is analysed."""
+        item = self.items[key]
+        trained = isinstance(self.expert, ExpertFacts) and question in self.expert.questions
+        item.turns.append(Turn(question, trained=trained))
+        self._questions.append(Job(key, item.source, item.name, question=question))
+        self.answered.emit(key)
+        self._advance()
+
+    def _advance(self) -> None:
+        """Start the next job when nothing runs."""
+        if self._job is None:
+            if self._questions:
+                self._job = self._questions.popleft()
+            elif self._waiting and not self.paused:
+                item = self.items[self._waiting.popleft()]
+                item.state = State.RUNNING
+                self._job = Job(item.key, item.source, item.name, explain=self.settings.explain)
+                self.changed.emit(item.key)
+            if self._job is not None:
+                self._work.emit(self._job)
+        self.queue_changed.emit()
+
+    # --- what the threads tell
+
+    @Slot(object)
+    def _on_expert(self, facts: ExpertFacts | Failed) -> None:
+        self.expert = facts
+        self.expert_changed.emit()
+
+    @Slot(object)
+    def _on_found(self, batch: Batch) -> None:
+        self.left_out += batch.left_out
+        if batch.files:
+            self._add([(path, path.name) for path in batch.files])
+
+    @Slot()
+    def _on_gathered(self) -> None:
+        if self.left_out:
+            self.message.emit(self.tr("%n other file(s) in the folder are no pictures and were left out", "", self.left_out))
+
+    @Slot(int, object)
+    def _on_shown(self, key: int, shown: Shown) -> None:
+        item = self.items.get(key)
+        if item is None:
+            return
+        item.width, item.height, item.container, item.frame = shown.width, shown.height, shown.container, shown.frame or item.frame
+        item.sha256, item.rgb_sha256, item.deviations = shown.sha256, shown.rgb_sha256, shown.deviations
+        self._keep(key, shown)
+        self.changed.emit(key)
+
+    @Slot(int, object)
+    def _on_read(self, key: int, shown: Shown) -> None:
+        item = self.items.get(key)
+        if item is None:
+            return
+        if item.analysis is not None and shown.rgb_sha256 != item.rgb_sha256:
+            # The file is not the one that was analysed: showing it beside the old finding would be a lie.
+            self.picture_failed.emit(key, Failed("picture-changed", self.tr("the file has changed since it was analysed")))
+            return
+        self._on_shown(key, shown)
+
+    @Slot(int, object)
+    def _on_read_failed(self, key: int, failure: Failed) -> None:
+        if key in self.items and failure.code != "cancelled":
+            self.picture_failed.emit(key, failure)
+
+    def _keep(self, key: int, shown: Shown) -> None:
+        self._pictures.put(key, shown.picture)
+        self._thumbnails[key] = shown.thumbnail
+        while len(self._thumbnails) > _THUMBNAILS:
+            self._thumbnails.popitem(last=False)
+        self.picture_ready.emit(key)
+
+    @Slot(int, object)
+    def _on_verdict(self, key: int, verdict: Read) -> None:
+        if key in self.items:
+            self.items[key].verdict = verdict
+            self.changed.emit(key)
+
+    @Slot(int, str)
+    def _on_piece(self, key: int, text: str) -> None:
+        item = self.items.get(key)
+        if item is None:
+            return
+        if self._job is not None and self._job.question:
+            item.turns[-1].answer += text
+            self.answered.emit(key)
+        else:
+            item.text += text
+            self.piece.emit(key, text)
+
+    @Slot(int, str, object)
+    def _on_progress(self, key: int, stage: str, fraction: float | None) -> None:
+        if key in self.items:
+            self.items[key].stage, self.items[key].fraction = stage, fraction
+            self.changed.emit(key)
+
+    @Slot(object, object)
+    def _on_finished(self, job: Job, outcome: object) -> None:
+        self._job = None
+        item = self.items.get(job.key)
+        if item is not None:
+            if job.question:
+                self._answer(item, outcome)
+            else:
+                self._analysed(item, outcome)
+        self._advance()
+
+    def _analysed(self, item: Item, outcome: object) -> None:
+        item.stage, item.fraction = "", None
+        if isinstance(outcome, Analysis):
+            item.state, item.analysis = State.DONE, outcome
+            item.text = outcome.opinions[0].text if outcome.opinions else ""
+        elif isinstance(outcome, Failed):
+            item.state = State.CANCELLED if outcome.code == "cancelled" else State.FAILED
+            item.failure = outcome
+        self.changed.emit(item.key)
+
+    def _answer(self, item: Item, outcome: object) -> None:
+        turn = next((turn for turn in item.turns if turn.state == "running"), None)
+        if turn is not None and isinstance(outcome, Failed):
+            turn.state, turn.error = ("cancelled" if outcome.code == "cancelled" else "failed"), outcome
+        elif turn is not None:
+            turn.state, turn.answer = "done", str(outcome)
+        self.answered.emit(item.key)

@@ -1,0 +1,361 @@
+"""The main window: three panels around one session, and the commands. It passes on; the session and the panels do."""
+
+from pathlib import Path
+
+from PySide6.QtCore import QEvent, Qt
+from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMenu, QSplitter, QTabWidget, QToolBar, QWidget
+
+from desktop.gui import dialogs, dropping, exporting, languages, logs, settings, theme
+from desktop.gui.canvas_panel import CanvasPanel
+from desktop.gui.commands import declared, make_actions, menu_titles
+from desktop.gui.exhibits_panel import ExhibitsPanel
+from desktop.gui.findings_panel import FindingsPanel
+from desktop.gui.gather import PICTURE_SUFFIXES
+from desktop.gui.item import State
+from desktop.gui.labels import named
+from desktop.gui.marks_panel import MarksPanel
+from desktop.gui.record_panel import RecordPanel
+from desktop.gui.seam import ExpertFacts, Failed
+from desktop.gui.session import Session
+from desktop.gui.settings import Settings
+
+_MESSAGE_MS = 8000
+
+
+class MainWindow(QMainWindow):
+    """One window over one session, which it owns."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.setObjectName("telltale")
+        self.setWindowTitle("Telltale")
+        self.setAcceptDrops(True)
+        self.exports: list[exporting.Export] = []
+        self._pasted = 0
+        self._closed = False
+        self.build()
+        session.message.connect(self.say)
+        session.selected.connect(self._show_state)
+        session.changed.connect(lambda key: self._show_state() if key == session.current else None)
+        session.queue_changed.connect(self._show_state)
+        session.expert_changed.connect(self._show_expert)
+        self.resize(1360, 820)
+        session.start()
+
+    # --- building
+
+    def build(self) -> None:
+        """Build everything that is seen; again after a change of language."""
+        self.exhibits = ExhibitsPanel(self.session)
+        self.canvas_panel = CanvasPanel(self.session)
+        self.canvas = self.canvas_panel.canvas
+        self.findings = FindingsPanel(self.session)
+        self.marks = MarksPanel(self.session)
+        self.record = RecordPanel(self.session)
+        self.tabs = named(QTabWidget(), self.tr("What is known of the exhibit"))
+        self.tabs.setDocumentMode(True)
+        for panel, title in ((self.findings, self.tr("Findings")), (self.marks, self.tr("Marks")), (self.record, self.tr("Record"))):
+            self.tabs.addTab(panel, title)
+        self.tabs.setMinimumWidth(320)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(1)
+        for part in (self.exhibits, self.canvas_panel, self.tabs):
+            self.splitter.addWidget(part)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([280, 680, 400])
+        self.setCentralWidget(self.splitter)
+        self._make_actions()
+        self._make_status()
+        self._connect_panels()
+        self._show_state()
+        self._show_expert()
+
+    def _make_actions(self) -> None:
+        for old in self.findChildren(QToolBar):
+            self.removeToolBar(old)
+            old.deleteLater()
+        self.menuBar().clear()
+        self.actions_by_name = make_actions(self)
+        menus: dict[str, QMenu] = {name: self.menuBar().addMenu(title) for name, title in menu_titles().items()}
+        bar = named(QToolBar(self.tr("Tools")), self.tr("Tools"))
+        bar.setMovable(False)
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        last = ""
+        for command in declared():
+            action = self.actions_by_name[command.slot]
+            if command.separator:
+                menus[command.menu].addSeparator()
+            menus[command.menu].addAction(action)
+            if command.on_bar:
+                if last and command.menu != last:
+                    bar.addSeparator()
+                bar.addAction(action)
+                last = command.menu
+        for name in ("toggle_frame", "toggle_regions"):
+            self.actions_by_name[name].setChecked(True)
+        self.addToolBar(bar)
+        for button in bar.findChildren(QWidget):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def _make_status(self) -> None:
+        bar = self.statusBar()
+        if not hasattr(self, "expert_text"):
+            self.network_text, self.expert_text = QLabel(), QLabel()
+            bar.addPermanentWidget(self.network_text)
+            bar.addPermanentWidget(self.expert_text)
+        for label in (self.network_text, self.expert_text):
+            label.setContentsMargins(8, 2, 8, 2)
+        self.network_text.setText(self.tr("Offline"))
+        self.network_text.setToolTip(self.tr("Telltale never uses the network; the processes that read and examine pictures cannot."))
+
+    def _connect_panels(self) -> None:
+        middle, findings = self.canvas_panel, self.findings
+        middle.open_files.connect(self.open_files)
+        middle.open_folder.connect(self.open_folder)
+        middle.paste.connect(self.paste)
+        findings.claim_hovered.connect(self.canvas.light)
+        findings.claim_chosen.connect(self.canvas.light)
+        self.canvas.claim_hovered.connect(self._hover_from_canvas)
+        self.canvas.claim_clicked.connect(self._claim_clicked)
+
+    def _hover_from_canvas(self, claim: str) -> None:
+        lit = claim or self.findings.kept
+        self.canvas.light(lit)
+        self.findings.light(lit)
+
+    def _claim_clicked(self, claim: str) -> None:
+        if claim:
+            self.tabs.setCurrentWidget(self.findings)
+        self.findings.choose(claim)
+        self.canvas.light(claim)
+
+    # --- what is shown of the session
+
+    def say(self, text: str) -> None:
+        """A passing message in the status bar."""
+        self.statusBar().showMessage(text, _MESSAGE_MS)
+
+    def _show_state(self) -> None:
+        item = self.session.item
+        self.setWindowTitle(self.tr("{name} – Telltale").format(name=item.name) if item is not None else "Telltale")
+        done = item is not None and item.state is State.DONE
+        active = {
+            "export_report": done,
+            "copy_explanation": item is not None and bool(item.text),
+            "retry": item is not None and item.state not in (State.WAITING, State.RUNNING),
+            "cancel": item is not None and item.state in (State.WAITING, State.RUNNING),
+            "remove": item is not None,
+            "next_claim": item is not None and bool(item.claims),
+            "previous_claim": item is not None and bool(item.claims),
+        }
+        for name, enabled in active.items():
+            self.actions_by_name[name].setEnabled(enabled)
+        self.actions_by_name["toggle_pause"].setChecked(self.session.paused)
+
+    def _show_expert(self) -> None:
+        facts = self.session.expert
+        if isinstance(facts, ExpertFacts):
+            kind = f" · {facts.type}" if facts.type else ""
+            self.expert_text.setText(self.tr("Expert: {name}").format(name=facts.name) + kind)
+            self.expert_text.setToolTip("\n".join(part for part in (facts.good_for, facts.not_for) if part))
+        elif isinstance(facts, Failed):
+            self.expert_text.setText(self.tr("✕ No expert: {why}").format(why=facts.message))
+            self.expert_text.setToolTip(facts.message)
+        else:
+            self.expert_text.setText(self.tr("Expert: loading…"))
+
+    # --- drops
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take what may be a picture; what must be refused is refused with words on dropping."""
+        if dropping.takes(event.mimeData()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+        else:
+            event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take files, folders or picture bytes."""
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self._take(dropping.read(event.mimeData(), self._next_label(self.tr("Dropped picture {number}"))))
+
+    def _next_label(self, pattern: str) -> str:
+        return pattern.format(number=self._pasted + 1)
+
+    def _take(self, dropped: dropping.Dropped) -> None:
+        if dropped.refusal:
+            self.say(dropped.refusal)
+        elif dropped.paths:
+            self.session.add_paths(dropped.paths)
+        elif dropped.data:
+            self._pasted += 1
+            self.session.add_data(dropped.data, dropped.name)
+
+    # --- commands: file
+
+    def open_files(self) -> None:
+        """Choose files."""
+        patterns = " ".join(f"*{suffix}" for suffix in sorted(PICTURE_SUFFIXES))
+        filters = self.tr("Pictures") + f" ({patterns});;" + self.tr("All files") + " (*)"
+        files, _ = QFileDialog.getOpenFileNames(self, self.tr("Open pictures"), "", filters, options=self._dialog_options())
+        if files:
+            self.session.add_paths(Path(name) for name in files)
+
+    def open_folder(self) -> None:
+        """Choose a folder."""
+        options = self._dialog_options() | QFileDialog.Option.ShowDirsOnly
+        folder = QFileDialog.getExistingDirectory(self, self.tr("Open a folder of pictures"), "", options)
+        if folder:
+            self.session.add_paths([Path(folder)])
+
+    def paste(self) -> None:
+        """Take what the clipboard holds."""
+        mime = QGuiApplication.clipboard().mimeData()
+        if mime is not None:
+            self._take(dropping.read(mime, self._next_label(self.tr("Pasted picture {number}"))))
+
+    def export_report(self) -> None:
+        """Write the report of the selected exhibit."""
+        exporting.export(self)
+
+    def copy_explanation(self) -> None:
+        """Put the explanation on the clipboard, with what it is."""
+        item = self.session.item
+        if item is not None:
+            QGuiApplication.clipboard().setText(self.tr("The model's stated reasons for {name}:").format(name=item.name) + "\n" + item.text)
+
+    def show_settings(self) -> None:
+        """Open the settings."""
+        from desktop.gui.settings_dialog import edit
+
+        edit(self)
+
+    def quit(self) -> None:
+        """Close the window, which ends the program."""
+        self.close()
+
+    def _dialog_options(self) -> QFileDialog.Option:
+        return QFileDialog.Option(0) if self.session.settings.native_dialogs else QFileDialog.Option.DontUseNativeDialog
+
+    # --- commands: exhibit
+
+    def retry(self) -> None:
+        """Analyse the chosen exhibits again."""
+        self.session.retry(self.exhibits.selected_keys())
+
+    def cancel(self) -> None:
+        """Cancel the chosen exhibits."""
+        self.session.cancel(self.exhibits.selected_keys())
+
+    def toggle_pause(self) -> None:
+        """Pause the queue or go on."""
+        self.session.pause(not self.session.paused)
+
+    def remove(self) -> None:
+        """Take the chosen exhibits out of the window."""
+        self.session.remove(self.exhibits.selected_keys())
+
+    def next_exhibit(self) -> None:
+        """Go down the list."""
+        self.exhibits.step(1)
+
+    def previous_exhibit(self) -> None:
+        """Go up the list."""
+        self.exhibits.step(-1)
+
+    def search(self) -> None:
+        """Go to the search field."""
+        self.exhibits.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        self.exhibits.search.selectAll()
+
+    # --- commands: view
+
+    def fit(self) -> None:
+        """The whole picture."""
+        self.canvas.fit()
+
+    def actual_size(self) -> None:
+        """100 %."""
+        self.canvas.actual_size()
+
+    def zoom_in(self) -> None:
+        """One step in."""
+        self.canvas.zoom_step(1)
+
+    def zoom_out(self) -> None:
+        """One step out."""
+        self.canvas.zoom_step(-1)
+
+    def toggle_magnifier(self) -> None:
+        """Show or hide the magnifier."""
+        self.canvas.layers.magnifier = self.actions_by_name["toggle_magnifier"].isChecked()
+        self.canvas.update()
+
+    def toggle_frame(self) -> None:
+        """Show or hide the frame that the expert saw."""
+        self.canvas_panel.frame_box.toggle()
+
+    def toggle_regions(self) -> None:
+        """Show or hide regions."""
+        self.canvas_panel.regions_box.toggle()
+
+    def next_claim(self) -> None:
+        """Select the next stated reason."""
+        self.tabs.setCurrentWidget(self.findings)
+        self.findings.step(1)
+
+    def previous_claim(self) -> None:
+        """Select the stated reason before."""
+        self.tabs.setCurrentWidget(self.findings)
+        self.findings.step(-1)
+
+    def next_tab(self) -> None:
+        """Go to the next panel on the right."""
+        self.tabs.setCurrentIndex((self.tabs.currentIndex() + 1) % self.tabs.count())
+
+    def use_settings(self, chosen: Settings) -> None:
+        """Take other settings at once and keep them for the next start."""
+        old, self.session.settings = self.session.settings, chosen
+        if not settings.save(settings.settings_path(), chosen):
+            self.say(self.tr("The settings could not be saved; they hold until you quit."))
+        theme.apply(theme.choose(chosen.theme), chosen.text_percent)
+        if languages.choose(chosen.language) != languages.choose(old.language):
+            languages.use(chosen.language)
+            self.build()
+        self.canvas_panel.opacity.setValue(chosen.heat_percent)
+        self.session.settings_changed.emit()
+
+    # --- commands: help
+
+    def show_shortcuts(self) -> None:
+        """Show all keys."""
+        dialogs.ShortcutsDialog(self).open()
+
+    def show_log(self) -> None:
+        """Show what went wrong so far."""
+        dialogs.LogDialog(self, logs.text(), str(logs.path())).open()
+
+    def show_about(self) -> None:
+        """Say what this is."""
+        dialogs.AboutDialog(self, self.expert_text.text()).open()
+
+    # --- life
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Colours of outcomes are part of the texts, so a new palette shows them again."""
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "findings"):
+            self.findings.refresh()
+        super().changeEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End the threads and their processes; the window is gone at once, waiting happens unseen."""
+        self.hide()
+        if not self._closed:
+            self._closed = True
+            self.session.shut()
+        event.accept()

@@ -1,0 +1,114 @@
+"""A real window on a real (virtual) screen, and a real drag from another program."""
+
+import json
+import queue
+import subprocess
+import threading
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.e2e.screen import Screen, needs_screen, screen
+
+pytestmark = pytest.mark.xvfb
+
+
+class Program:
+    """The window's process and what it tells."""
+
+    def __init__(self, process: "subprocess.Popen[str]") -> None:
+        self.process = process
+        self.lines: list[str] = []
+        self._queue: queue.Queue[str] = queue.Queue()
+        threading.Thread(target=self._read, daemon=True).start()
+
+    def _read(self) -> None:
+        assert self.process.stdout is not None
+        try:
+            for line in self.process.stdout:
+                self._queue.put(line.rstrip("\n"))
+        except ValueError:
+            pass  # closed by the screen at the end
+
+    def wait(self, word: str, timeout: float = 60.0) -> Any:
+        """What follows the next line that begins with ``word``."""
+        while True:
+            try:
+                line = self._queue.get(timeout=timeout)
+            except queue.Empty:
+                raise AssertionError(f"no {word} within {timeout} s; it said: {self.lines}") from None
+            self.lines.append(line)
+            if line.startswith(word):
+                rest = line[len(word) :].strip()
+                return json.loads(rest) if rest else None
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Iterator[Screen]:
+    """A screen of our own."""
+    needs_screen()
+    folder = tmp_path / "run"
+    folder.mkdir(mode=0o700)
+    with screen(folder) as opened:
+        yield opened
+
+
+def open_window(desk: Screen, *arguments: str) -> Program:
+    """Start the window and wait until it is on the screen."""
+    program = Program(desk.python("-m", "tests.e2e.window_program", *arguments))
+    program.wait("READY")
+    desk.find("Telltale")
+    return program
+
+
+def drag_onto_window(desk: Screen, *words: str) -> str:
+    """Drag paths or addresses from a program of their own onto the window; what the source was told."""
+    source = desk.python("tests/e2e/drag_source.py", *words)
+    sx, sy, width, height = desk.place(desk.find("drag-source"))
+    tx, ty, target_width, target_height = desk.place(desk.find("Telltale"))
+    desk.drag((sx + width // 2, sy + height // 2), (tx + target_width // 2, ty + target_height // 2))
+    output, _ = source.communicate(timeout=30)
+    return output
+
+
+def test_a_picture_dragged_from_another_program_is_found_on_the_window(desk: Screen, tmp_path: Path) -> None:
+    picture = tmp_path / "harbour at dusk.jpg"
+    picture.write_bytes(b"rehearsed")
+    program = open_window(desk, "--rehearsal")
+    assert "CopyAction" in drag_onto_window(desk, str(picture))
+    shown = program.wait("SHOWN")
+    assert shown["name"] == "harbour at dusk.jpg" and shown["state"] == "done"
+    assert "supports AI generation" in shown["headline"]
+    assert "The model's stated reasons" in shown["texts"]
+
+
+def test_two_files_and_a_folder_dragged_together_are_all_taken(desk: Screen, tmp_path: Path) -> None:
+    folder = tmp_path / "folder"
+    folder.mkdir()
+    paths = [tmp_path / "a.jpg", tmp_path / "b.png", folder / "c.jpg"]
+    for path in paths:
+        path.write_bytes(b"rehearsed")
+    program = open_window(desk, "--rehearsal")
+    drag_onto_window(desk, str(paths[0]), str(paths[1]), str(folder))
+    assert {program.wait("SHOWN")["name"] for _ in paths} == {"a.jpg", "b.png", "c.jpg"}
+
+
+def test_a_dragged_web_address_is_refused_with_words(desk: Screen) -> None:
+    program = open_window(desk, "--rehearsal")
+    drag_onto_window(desk, "https://example.org/picture.jpg")
+    assert "never goes online" in program.wait("SAYS")
+
+
+def test_keyboard_alone_opens_a_picture(desk: Screen, tmp_path: Path) -> None:
+    picture = tmp_path / "typed.jpg"
+    picture.write_bytes(b"rehearsed")
+    program = open_window(desk, "--rehearsal")
+    window = desk.find("Telltale")
+    desk.tool("windowfocus", "--sync", window)
+    desk.tool("key", "ctrl+o")
+    desk.find("Open pictures")
+    desk.tool("type", "--delay", "20", str(picture))
+    desk.tool("key", "Return")
+    assert program.wait("SHOWN")["name"] == "typed.jpg"

@@ -1,0 +1,72 @@
+"""A window on a scripted analyst, closed and checked for threads and timers that were left behind."""
+
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from PySide6.QtCore import QThread
+from pytestqt.qtbot import QtBot
+
+from desktop.gui import compat, languages, logs
+from desktop.gui.app import create_window
+from desktop.gui.item import State
+from desktop.gui.rehearsal import Rehearsal, RehearsalReader
+from desktop.gui.settings import Settings
+from desktop.gui.window import MainWindow
+
+compat.steady()
+ENGLISH = Settings(language="en", theme="light", native_dialogs=False)
+Factory = Callable[[], Any]
+Make = Callable[..., MainWindow]
+
+
+@pytest.fixture
+def make_window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]:
+    """Builds windows; at the end each is closed, and no thread that it started may be alive."""
+    windows: list[MainWindow] = []
+    started: list[QThread] = []
+    start = QThread.start
+
+    def record(thread: QThread, *arguments: Any) -> None:
+        started.append(thread)
+        start(thread, *arguments)
+
+    monkeypatch.setattr(QThread, "start", record)
+
+    def make(analyst: Factory = Rehearsal, reader: Factory = RehearsalReader, settings: Settings = ENGLISH) -> MainWindow:
+        window = create_window(analyst, reader, settings)
+        windows.append(window)
+        qtbot.addWidget(window)
+        window.show()
+        qtbot.waitExposed(window)
+        return window
+
+    yield make
+    for window in windows:
+        window.close()
+    assert not [thread.objectName() for thread in started if thread.isRunning()]
+    languages.use("en")
+    assert not logs.text()
+
+
+@pytest.fixture
+def window(make_window: Make) -> MainWindow:
+    """A window on the scripted analyst."""
+    return make_window()
+
+
+def settled(qtbot: QtBot, window: MainWindow, timeout: int = 15000) -> None:
+    """Wait until nothing waits or runs any more."""
+
+    def check() -> None:
+        counts = window.session.counts()
+        assert counts[State.WAITING] == 0 and counts[State.RUNNING] == 0 and window.session.running is None
+
+    qtbot.waitUntil(lambda: check() is None, timeout=timeout)
+
+
+def add(qtbot: QtBot, window: MainWindow, *names: str) -> list[int]:
+    """Give the window pictures of these names and wait until they are done."""
+    keys = [window.session.add_data(b"bytes", name) for name in names]
+    settled(qtbot, window)
+    return keys
