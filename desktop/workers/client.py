@@ -2,12 +2,11 @@
 
 A worker is this same program started with a hidden command (``--worker NAME``), so that the command line is dispatched before any heavy
 import. It reads frames on standard input and writes frames on standard output. Its standard error is captured, capped and never shown
-raw. A reader thread per worker hands frames over through a queue, so that every wait can have a time limit and be woken by a cancel.
+raw. A reader thread per worker hands frames over through a bounded inbox, so that every wait has a time limit and can be cancelled.
 """
 
 import contextlib
 import os
-import queue
 import signal
 import subprocess
 import sys
@@ -17,7 +16,9 @@ from collections import deque
 from collections.abc import Callable, Mapping, Sequence
 from typing import IO, BinaryIO, cast
 
-from desktop.workers.frames import Caps, EndOfStream, Frame, Header, read_frame, write_frame
+from desktop.workers import spawn
+from desktop.workers.frames import Admit, Caps, EndOfStream, Frame, Header, read_frame, write_frame
+from desktop.workers.inbox import Inbox, Item
 from models.errors import Cancelled, WorkerError
 
 _STDERR_CAP = 64 * 1024
@@ -36,20 +37,23 @@ class WorkerClient:
     """One running worker process. Not for use by several threads at once, except ``kill``, which any thread may call."""
 
     def __init__(self, name: str, arguments: Sequence[str] = (), *, caps: Caps | None = None,
-                 environment: Mapping[str, str] | None = None) -> None:
-        """Start worker ``name``. Raises WorkerError ``worker-start`` when the process cannot be created."""
+                 environment: Mapping[str, str] | None = None, admit: Admit | None = None, stderr_limit: int | None = None) -> None:
+        """Start worker ``name``. Raises WorkerError ``worker-start`` when the process cannot be created.
+
+        ``admit`` judges a frame by its header and announced length before its payload is read (see ``read_frame``). A worker that
+        writes more than ``stderr_limit`` bytes of standard error is ended; None means that the excess is only dropped.
+        """
         self.name = name
         self._caps = caps or Caps()
-        self._frames: queue.Queue[Frame | EndOfStream | WorkerError] = queue.Queue(maxsize=256)
+        self._admit = admit
+        self._inbox = Inbox(self._caps.payload)
         self._stderr: deque[bytes] = deque()
         self._stderr_size = 0
+        self._stderr_limit = stderr_limit
         self._killed = False
-        flags = getattr(subprocess, "CREATE_NO_WINDOW", 0)  # Windows only: no console flashes up
+        self._babbled = False
         try:
-            self._process = subprocess.Popen(
-                worker_command(name, arguments), stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, close_fds=True,
-                env=_worker_environment(environment or {}), start_new_session=sys.platform != "win32", creationflags=flags,
-            )
+            self._process = spawn.start(worker_command(name, arguments), _worker_environment(environment or {}))
         except OSError as error:
             raise WorkerError("worker-start", f"the {name} process cannot be started: {error.strerror}") from None
         self._threads = [
@@ -70,17 +74,28 @@ class WorkerClient:
         return self._process.poll() is None
 
     @property
+    def returncode(self) -> int | None:
+        """Exit status of the ended process (negative: the signal that ended it), or None while it runs."""
+        return self._process.poll()
+
+    @property
     def diagnostics(self) -> str:
         """The end of the worker's standard error, control characters removed; for ``doctor -v`` and logs, never for a report."""
         text = b"".join(self._stderr).decode("utf-8", "replace")
         return "".join(c for c in text if c == "\n" or c.isprintable())
 
-    def send(self, header: Header, payload: bytes | memoryview = b"") -> None:
-        """Send one frame. Raises WorkerError with the reason of death when the worker is gone."""
-        try:
-            write_frame(cast(BinaryIO, self._process.stdin), header, payload)
-        except (OSError, ValueError):
-            raise self._death() from None
+    def send(self, header: Header, payload: bytes | memoryview = b"", *, timeout: float | None = None,
+             cancelled: Callable[[], bool] | None = None) -> None:
+        """Send one frame. Raises WorkerError with the reason of death when the worker is gone.
+
+        With ``timeout`` or ``cancelled`` a worker that does not read is killed in the end: WorkerError ``worker-timeout`` or Cancelled.
+        """
+        if timeout is None and cancelled is None:
+            failed = not self._write(header, payload)
+        else:
+            failed = not self._write_within(header, payload, timeout, cancelled)
+        if failed:
+            raise self._death()
 
     def receive(self, timeout: float | None = None, cancelled: Callable[[], bool] | None = None) -> Frame:
         """The next frame.
@@ -99,9 +114,8 @@ class WorkerClient:
                 if wait <= 0:
                     self.kill()
                     raise WorkerError("worker-timeout", f"the {self.name} process took longer than {timeout:.0f} s and was stopped")
-            try:
-                item = self._frames.get(timeout=wait)
-            except queue.Empty:
+            item = self._inbox.get(wait)
+            if item is None:
                 continue
             if isinstance(item, Frame):
                 return item
@@ -113,11 +127,7 @@ class WorkerClient:
     def kill(self) -> None:
         """End the worker and whatever it started, now. Safe to call from any thread and more than once."""
         self._killed = True
-        with contextlib.suppress(OSError):
-            if sys.platform == "win32":
-                self._process.kill()
-            elif self._process.returncode is None:
-                os.killpg(self._process.pid, signal.SIGKILL)
+        self._signal_end()
         self._reap()
 
     def close(self, grace: float = 2.0) -> None:
@@ -136,33 +146,67 @@ class WorkerClient:
     def __exit__(self, *_exception: object) -> None:
         self.close()
 
+    def _signal_end(self) -> None:
+        with contextlib.suppress(OSError):
+            if sys.platform == "win32":
+                self._process.kill()
+            elif self._process.returncode is None:
+                os.killpg(self._process.pid, signal.SIGKILL)
+
+    def _write(self, header: Header, payload: bytes | memoryview) -> bool:
+        """Whether the frame could be written whole."""
+        try:
+            write_frame(cast(BinaryIO, self._process.stdin), header, payload)
+        except (OSError, ValueError):
+            return False
+        return True
+
+    def _write_within(self, header: Header, payload: bytes | memoryview, timeout: float | None,
+                      cancelled: Callable[[], bool] | None) -> bool:
+        """Write from a thread of its own, because a full pipe blocks and only the end of the reader unblocks it."""
+        done: list[bool] = []
+        thread = threading.Thread(target=lambda: done.append(self._write(header, payload)), name=f"{self.name}-send", daemon=True)
+        deadline = None if timeout is None else time.monotonic() + timeout
+        thread.start()
+        while thread.is_alive():
+            thread.join(_POLL_S)
+            if not thread.is_alive():
+                break
+            if cancelled is not None and cancelled():
+                self.kill()
+                raise Cancelled()
+            if deadline is not None and time.monotonic() > deadline:
+                self.kill()
+                raise WorkerError("worker-timeout", f"the {self.name} process did not take its work within {timeout:.0f} s and was stopped")
+        return done == [True]
+
     def _reap(self) -> None:
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(5.0)
-        # The reader may be blocked handing over a frame that nobody will take any more.
-        while any(thread.is_alive() for thread in self._threads):
-            with contextlib.suppress(queue.Empty):
-                self._frames.get_nowait()
-            for thread in self._threads:
-                thread.join(0.02)
-            if self._process.poll() is None:
-                break
-        if self._process.poll() is not None:
-            for stream in (self._process.stdin, self._process.stdout, self._process.stderr):
-                with contextlib.suppress(OSError, ValueError):
-                    cast(IO[bytes], stream).close()
-        self._frames = queue.Queue(maxsize=256)
-        self._frames.put(EndOfStream())
+        self._inbox.close()  # a reader may be blocked handing over a frame that nobody will take any more
+        if self._process.poll() is None:
+            return
+        for thread in self._threads:
+            if thread is not threading.current_thread():
+                thread.join(1.0)
+        streams = [self._process.stdin]
+        if not any(thread.is_alive() for thread in self._threads):
+            streams += [self._process.stdout, self._process.stderr]
+        for stream in streams:
+            with contextlib.suppress(OSError, ValueError):
+                cast(IO[bytes], stream).close()
 
     def _death(self) -> WorkerError:
         """Why the process ended, as an error with a code."""
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(2.0)
-        code = self._process.returncode
+        code, killed = self._process.returncode, self._killed
         self.kill()
+        if self._babbled:
+            return WorkerError("worker-protocol", f"the {self.name} process wrote endlessly to its log and was stopped")
         if code is None:
             return WorkerError("worker-protocol", f"the {self.name} process closed its output but did not end")
-        if code in (-signal.SIGTERM, -9) or (self._killed and code < 0):
+        if code in (-signal.SIGTERM, -9) or (killed and code < 0):
             return WorkerError("worker-killed", f"the {self.name} process was ended from outside (or by a lack of memory)")
         if code < 0:
             return WorkerError("worker-crashed", f"the {self.name} process crashed ({_signal_name(-code)})")
@@ -174,23 +218,28 @@ class WorkerClient:
         stream = cast(BinaryIO, self._process.stdout)
         while True:
             try:
-                item: Frame | EndOfStream | WorkerError = read_frame(stream, self._caps)
+                item: Item = read_frame(stream, self._caps, self._admit)
             except WorkerError as error:
                 item = error
             except (OSError, ValueError):
                 item = EndOfStream()
-            self._frames.put(item)
+            self._inbox.put(item)
             if not isinstance(item, Frame):
                 return
 
     def _read_stderr(self) -> None:
         stream = cast(IO[bytes], self._process.stderr)
+        total = 0
         with contextlib.suppress(OSError, ValueError):
-            while block := os.read(stream.fileno(), 4096):
+            while block := os.read(stream.fileno(), 65536):
+                total += len(block)
                 self._stderr.append(block)
                 self._stderr_size += len(block)
-                while self._stderr_size > _STDERR_CAP:
+                while self._stderr_size > _STDERR_CAP and len(self._stderr) > 1:
                     self._stderr_size -= len(self._stderr.popleft())
+                if self._stderr_limit is not None and total > self._stderr_limit and not self._babbled:
+                    self._babbled = True
+                    self._signal_end()
 
 
 def _worker_environment(extra: Mapping[str, str]) -> dict[str, str]:

@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import Any, Literal
 
 from desktop.workers import landlock, seccomp
+from desktop.workers.spawn import PARENT_VARIABLE
 
 Level = Literal["kernel", "best-effort", "none"]
 _PR_SET_PDEATHSIG, _PR_SET_DUMPABLE = 1, 4
@@ -67,7 +68,7 @@ def confine(*, readable: Sequence[Path] | None, writable: Sequence[Path] = (), m
         libc = ctypes.CDLL(None, use_errno=True)
         libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
         libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
-        if os.getppid() == 1:  # the parent died before the line above
+        if (parent := os.environ.get(PARENT_VARIABLE)) is not None and parent != str(os.getppid()):  # it died before the line above
             os._exit(1)
         if landlock.restrict(readable, writable):
             files = "landlock"
@@ -77,6 +78,25 @@ def confine(*, readable: Sequence[Path] | None, writable: Sequence[Path] = (), m
     network, programs = network_is_refused(), _programs_are_refused() if asked else False
     level: Level = "kernel" if asked and network and programs else "best-effort" if asked or files == "landlock" else "none"
     return Confinement(level, network, programs, files, memory_limit)
+
+
+def seal() -> bool:
+    """Close the door behind the last import: from now on this process can open no file at all, not even to read its own program.
+
+    For a worker that gets all its material through its pipe. Call it when everything is imported and before the first byte from outside.
+    Returns whether the kernel refuses an attempt.
+    """
+    if sys.platform != "linux":
+        return False
+    landlock.restrict((), ())
+    seccomp.seal()
+    try:
+        os.close(os.open(__file__, os.O_RDONLY))
+    except PermissionError:
+        return True
+    except OSError:
+        return False
+    return False
 
 
 def network_is_refused() -> bool:

@@ -6,6 +6,7 @@ its own caps before it allocates anything, so that a worker that was taken over 
 
 import json
 import struct
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO
 
@@ -13,6 +14,8 @@ from models.errors import WorkerError
 
 _PREFIX = struct.Struct("<IQ")
 Header = dict[str, Any]
+Admit = Callable[[Header, int], bool]
+"""Given a frame's header and the announced length of its payload: whether the payload may be read at all."""
 
 
 @dataclass(frozen=True)
@@ -38,17 +41,22 @@ class EndOfStream:
     reason: str = field(default="closed")
 
 
-def write_frame(stream: BinaryIO, header: Header, payload: bytes | memoryview = b"") -> None:
-    """Write one frame and flush. Raises OSError when the other side is gone."""
+def write_frame(stream: BinaryIO, header: Header, payload: bytes | memoryview | Sequence[bytes] = b"") -> None:
+    """Write one frame and flush; a payload in several parts is sent as one. Raises OSError when the other side is gone."""
+    parts = (payload,) if isinstance(payload, bytes | bytearray | memoryview) else payload
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")
-    stream.write(_PREFIX.pack(len(text), len(payload)) + text)
-    if len(payload):
-        stream.write(payload)
+    stream.write(_PREFIX.pack(len(text), sum(len(part) for part in parts)) + text)
+    for part in parts:
+        if len(part):
+            stream.write(part)
     stream.flush()
 
 
-def read_frame(stream: BinaryIO, caps: Caps) -> Frame | EndOfStream:
-    """Read one frame. Raises WorkerError ``worker-protocol`` when it is cut short, too large or not a JSON object."""
+def read_frame(stream: BinaryIO, caps: Caps, admit: Admit | None = None) -> Frame | EndOfStream:
+    """Read one frame. Raises WorkerError ``worker-protocol`` when it is cut short, too large, not a JSON object or not admitted.
+
+    ``admit`` sees the header before the payload is read, so that numbers which contradict each other cost no memory.
+    """
     prefix = _read_exactly(stream, _PREFIX.size)
     if not prefix:
         return EndOfStream()
@@ -58,16 +66,25 @@ def read_frame(stream: BinaryIO, caps: Caps) -> Frame | EndOfStream:
     if header_length > caps.header or payload_length > caps.payload:
         raise WorkerError("worker-protocol", "a frame is larger than allowed")
     text = _read_exactly(stream, header_length)
-    payload = _read_exactly(stream, payload_length)
-    if len(text) < header_length or len(payload) < payload_length:
+    if len(text) < header_length:
         raise WorkerError("worker-protocol", "a frame was cut short")
     try:
-        header = json.loads(text)
+        header = json.loads(text, parse_constant=_no_constant)
     except (UnicodeDecodeError, ValueError, RecursionError):
         raise WorkerError("worker-protocol", "a frame's header is not JSON") from None
     if not isinstance(header, dict):
         raise WorkerError("worker-protocol", "a frame's header is not a JSON object")
+    if admit is not None and not admit(header, payload_length):
+        raise WorkerError("worker-protocol", "a frame announces what cannot be right")
+    payload = _read_exactly(stream, payload_length)
+    if len(payload) < payload_length:
+        raise WorkerError("worker-protocol", "a frame was cut short")
     return Frame(header, payload)
+
+
+def _no_constant(name: str) -> float:
+    """NaN and infinities are not JSON, whatever Python's reader thinks."""
+    raise ValueError(name)
 
 
 def _read_exactly(stream: BinaryIO, size: int) -> bytes:
