@@ -3,6 +3,8 @@
 import argparse
 from pathlib import Path
 
+from desktop.commands.console import EXIT_DONE, StatusLine, cancel_on_interrupt, emit_json, say
+
 LANGUAGE_TYPES = ("Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0", "F16", "BF16", "F32")
 PROJECTOR_TYPES = ("F16", "Q8_0", "F32")
 
@@ -15,4 +17,46 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--type", choices=LANGUAGE_TYPES, default="Q4_K_M", help="quantisation of the language model (default: Q4_K_M)")
     parser.add_argument("--mmproj-type", choices=PROJECTOR_TYPES, default="F16", help="type of the vision part (default: F16)")
     parser.add_argument("--recipe", default="fakevlm", metavar="NAME|FILE.toml", help="prompt, answer words, kind (default: fakevlm)")
+    parser.add_argument("--vision-tower", metavar="DIR", type=Path, help="CLIP tower of an original-layout checkpoint that has none")
+    parser.add_argument("--lora", metavar="DIR", type=Path, help="PEFT LoRA adapter to merge while converting")
+    parser.add_argument("--id", help="id of the new expert; the recipe's otherwise")
+    parser.add_argument("--name", help="name of the new expert; the recipe's otherwise")
+    parser.add_argument("--verify", action="store_true", help="compare with transformers afterwards (needs telltale[verify])")
+    parser.add_argument("--json", action="store_true", help="print the card as JSON")
     parser.set_defaults(run=run)
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Convert and say what was written."""
+    import msgspec
+
+    import convert
+
+    status = StatusLine()
+
+    def show(step: convert.Progress) -> None:
+        share = f" {100 * step.done // step.total} %" if step.total else ""
+        status.show(f"converting: {step.stage} {step.item}{share}")
+
+    options = convert.Options(
+        language_type=arguments.type, projector_type=arguments.mmproj_type,
+        recipe=Path(arguments.recipe) if arguments.recipe.endswith(".toml") else arguments.recipe,
+        vision_tower=arguments.vision_tower, lora=arguments.lora, identifier=arguments.id, name=arguments.name,
+    )
+    with cancel_on_interrupt() as flag:
+        card = convert.convert(arguments.checkpoint, arguments.out, options, progress=show, cancelled=flag.is_set)
+    status.clear()
+    if arguments.json:
+        emit_json(msgspec.json.encode(card, order="deterministic"))
+    else:
+        say(f"{card.name} ({card.id}): language {card.language.type} {_megabytes(card.language.bytes)}, "
+            f"vision {card.projector.type} {_megabytes(card.projector.bytes)}, written to {arguments.out}")
+    if arguments.verify:
+        from convert.verify import verify
+
+        say(verify(arguments.checkpoint, arguments.out))
+    return EXIT_DONE
+
+
+def _megabytes(count: int) -> str:
+    return f"{count / 1e6:.1f} MB"

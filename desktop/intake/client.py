@@ -87,6 +87,16 @@ class Intake:
                 with contextlib.suppress(WorkerError):  # the next read tries again and tells
                     self._spare = self._start()
 
+    def confinement(self) -> dict[str, Any]:
+        """What a worker proved about its own confinement: level of the network block, refused powers, memory limit. For ``doctor``.
+
+        Raises WorkerError when no worker can be started.
+        """
+        worker, ready = self._take(lambda: self._closed)
+        worker.kill()
+        self._busy, self._spare = None, self._start()
+        return dict(ready.confinement)
+
     def _start(self) -> WorkerClient:
         limits = self.limits
         return WorkerClient(
