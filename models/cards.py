@@ -185,6 +185,8 @@ class Card(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     grounding: Grounding = Grounding()
     good_for: str = ""
     not_for: str = ""
+    checks: dict[str, str] = {}
+    """For a pair that was imported without a card: name of a proof -> whether it applies and why."""
 
 
 def load_card(folder: Path) -> Card:

@@ -157,7 +157,7 @@ def _pinned_plan(hub: Any, entry: Entry, place: Path, endpoint: str | None, revi
     assert entry.source is not None  # noqa: S101 - for the type checker; the callers have looked
     wanted = revision or entry.source.revision
     record = place / "plan.json"
-    with contextlib.suppress(OSError, msgspec.MsgspecError):
+    with contextlib.suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
         plan = msgspec.json.decode(record.read_bytes(), type=Plan)
         if plan.repository == entry.source.repository and wanted in ("", plan.commit):
             return plan
@@ -255,7 +255,7 @@ class _Fetcher:
                 time.sleep(min(0.2 * 2**tries, 5.0))
 
     def _request(self, file: RemoteFile, url: str, stream: IO[bytes], at: int) -> None:
-        """Write the bytes from ``at`` on to ``stream``, every one that arrives. Raises ExpertError ``pull-offline`` when the line breaks."""
+        """Write the bytes from ``at`` on, every one that arrives. Raises ExpertError ``pull-offline`` when the line breaks."""
         token = os.environ.get("HF_TOKEN") or False
         with _coded(self._hub):
             metadata = self._hub.metadata(url, token=token, timeout=30, endpoint=self._endpoint)
@@ -273,7 +273,10 @@ class _Fetcher:
                     at = stream.seek(0)
                     stream.truncate()
                 for piece in response.iter_raw():
-                    at += stream.write(piece)
+                    try:
+                        at += stream.write(piece)
+                    except OSError as error:
+                        raise storage_error(error) from None
                     self._tell(file, at)
                     if at > file.bytes:
                         raise ExpertError("pull-protocol", f"{file.name} is longer than the hub announced; nothing more was fetched")
