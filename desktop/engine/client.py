@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from desktop.engine import choosing, replies
 from desktop.engine.integrity import Integrity
@@ -124,7 +125,7 @@ class Engine:
         """Ask a free question about a picture. The answer never changes a recorded score; a second question about the same picture is
         quick.
 
-        A cancel raises Cancelled when nothing was said yet, else the answer so far comes back with ``text_state == "cancelled"``.
+        Raises Cancelled, ExpertError (``context-too-small`` when the question is too long), WorkerError.
         """
         with self._call({"do": "ask", "question": question[:4000]}, self._pixels(picture), cancelled) as frames:
             for frame in frames:
@@ -133,6 +134,27 @@ class Engine:
                 else:
                     return replies.answer(frame.header)
         raise broken()
+
+    def attention(self, picture: Picture, question: str, *, cancelled: Callable[[], bool] | None = None) -> Floats:
+        """Attention of the last token of ``question`` to the picture, for each of the card's layers: float32 (layers, rows, columns).
+
+        Raises ExpertError ``attention-unreadable`` when the card names no layers or the configuration hides attention.
+        """
+        side = self._side()
+        with self._call({"do": "attention", "question": question[:4000]}, self._pixels(picture), cancelled) as frames:
+            return replies.rows(self._last(frames), side * side).reshape(-1, side, side)
+
+    def score_hidden(self, picture: Picture, hidden: NDArray[np.bool_], *, cancelled: Callable[[], bool] | None = None) -> Score:
+        """The verdict with the patches that are true in ``hidden`` (rows, columns) replaced by the picture's mean patch embedding.
+
+        An empty ``hidden`` gives the recorded score, bit for bit. Costs as much as ``score``.
+        """
+        side = self._side()
+        if hidden.shape != (side, side):
+            raise ValueError(f"hidden must be ({side}, {side})")
+        cells = np.ascontiguousarray(hidden, np.bool_).tobytes().hex()
+        with self._call({"do": "hidden", "cells": cells}, self._pixels(picture), cancelled) as frames:
+            return replies.score(self._last(frames).header)
 
     def text_logits(self, ids: list[int]) -> Floats:
         """Logits after token ids without a picture, float32 (vocabulary,); for comparison with a reference implementation."""
@@ -286,6 +308,9 @@ class Engine:
     def _limit(self, seconds: float, per_gigabyte: float) -> float:
         """Longest silence to put up with: a 7B expert on a busy old laptop may need minutes for one pass."""
         return (seconds + per_gigabyte * self._gigabytes) * self.settings.patience
+
+    def _side(self) -> int:
+        return self.card.preparation.size // self.card.vision.patch
 
     def _pixels(self, picture: Picture) -> bytes:
         size = self.card.preparation.size

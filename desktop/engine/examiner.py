@@ -17,7 +17,7 @@ from desktop.engine.native import EncodedPicture, Pair
 from desktop.engine.text import PieceReader, sentences
 from desktop.engine.values import MIN_MASS, Answer, ClaimDraft, Examination, Floats, Picture, Score, TextState
 from desktop.engine.verdict import answer_of, log_odds_of, probability
-from models.errors import Cancelled, ExpertError
+from models.errors import Cancelled, ExpertError, WorkerError
 
 _EPSILON = 1e-6
 
@@ -98,6 +98,38 @@ class Examiner:
         """The verdict. Raises Cancelled, ExpertError, WorkerError."""
         return self._score(picture)[0]
 
+    def attention(self, picture: Picture, question: str) -> Floats:
+        """Attention of the last token of ``question`` to the picture: float32 (layers, n_patches), mean over heads.
+
+        Raises ExpertError ``attention-unreadable``.
+        """
+        self._hold(picture)
+        taken = self._last_attention(question)
+        if taken is None:
+            raise ExpertError("attention-unreadable", "attention cannot be read for this expert in this configuration")
+        return taken
+
+    def score_hidden(self, picture: Picture, hidden: "np.ndarray[Any, np.dtype[np.bool_]]") -> Score:
+        """The verdict with some patch embeddings, (n_patches,) true, replaced by the mean of all: what these patches' content was worth.
+
+        The tower is not run on a changed picture: a fill or a blur would itself look like a trace of something (grounding.md §7).
+        """
+        started = time.perf_counter()
+        self._held = None
+        encoded = self.pair.encode(picture)
+        try:
+            rows = encoded.embeddings
+            if hidden.shape != (len(rows),) or len([part for part in encoded.parts if part.chunk is not None]) != 1:
+                raise WorkerError("engine-failed", "regions cannot be hidden for this expert")
+            if hidden.any():
+                (part,) = [part for part in encoded.parts if part.chunk is not None]
+                part.rows = np.where(hidden[:, None], rows.mean(axis=0, dtype=np.float64).astype(np.float32), rows)
+            encode_s = time.perf_counter() - started
+            logits, _ = self._verdict_logits(encoded)
+        finally:
+            encoded.close()
+        return self._as_score(logits, encode_s, time.perf_counter() - started - encode_s)
+
     def speed(self, tokens: int = 8) -> dict[str, float]:
         """Seconds to encode and to score a grey picture and to decode one token more, measured once; for choosing a configuration."""
         picture = np.full((self.card.preparation.size, self.card.preparation.size, 3), 128, np.uint8)
@@ -116,10 +148,12 @@ class Examiner:
             logits, position = self._verdict_logits(encoded)
         finally:
             encoded.close()
-        log_odds, mass = log_odds_of(logits, self.card.prompt.fake_ids, self.card.prompt.real_ids)
         self._held = _Held(_name(picture), position - len(self._tail))
-        score = Score(log_odds, probability(log_odds), mass, answer_of(log_odds, mass), encode_s, time.perf_counter() - started - encode_s)
-        return score, logits, position
+        return self._as_score(logits, encode_s, time.perf_counter() - started - encode_s), logits, position
+
+    def _as_score(self, logits: Floats, encode_s: float, score_s: float) -> Score:
+        log_odds, mass = log_odds_of(logits, self.card.prompt.fake_ids, self.card.prompt.real_ids)
+        return Score(log_odds, probability(log_odds), mass, answer_of(log_odds, mass), encode_s, score_s)
 
     def examine(self, picture: Picture, *, explain: bool, on_score: Callable[[Score], None], on_text: Callable[[str], None]) -> Examination:
         """Score, then text and claims. Cancelled before the verdict raises; after it the text ends with state ``cancelled``."""
@@ -137,17 +171,8 @@ class Examiner:
     def ask(self, picture: Picture, question: str, on_text: Callable[[str], None]) -> Answer:
         """Answer a free question about a picture, in the card's prompt form without the forced start."""
         started = time.perf_counter()
-        name = _name(picture)
-        reused = self._held is not None and self._held.picture == name and self.pair.forget_from(self._held.end)
-        if not reused:
-            self._held = None
-            encoded = self.pair.encode(picture)
-            try:
-                self._held = _Held(name, self._prefix(encoded))
-            finally:
-                encoded.close()
-        assert self._held is not None  # noqa: S101 - for the type checker
-        ids, position = self.pair.tokenize(question), self._held.end
+        position, reused = self._hold(picture)
+        ids = self.pair.tokenize(question)
         logits = self.pair.decode_ids(ids, position)
         first_token_s = time.perf_counter() - started
         yes_log_odds = self._yes_log_odds(logits)
@@ -158,6 +183,30 @@ class Examiner:
                       first_token_s, time.perf_counter() - started, reused)
 
     # -- passes ----------------------------------------------------------------------------------------------
+
+    def _hold(self, picture: Picture) -> tuple[int, bool]:
+        """Make the context hold the prompt up to and with this picture and no more; (position after it, whether it was there already)."""
+        name = _name(picture)
+        if self._held is not None and self._held.picture == name and self.pair.forget_from(self._held.end):
+            return self._held.end, True
+        self._held = None
+        encoded = self.pair.encode(picture)
+        try:
+            self._held = _Held(name, self._prefix(encoded))
+        finally:
+            encoded.close()
+        return self._held.end, False
+
+    def _last_attention(self, question: str) -> Floats | None:
+        """Ask after the held picture; the last token's attention to it, (layers, n_patches), or None."""
+        if not self.pair.capture.layers or self._held is None or self.card.vision.family != "llava":
+            return None
+        self.pair.capture.recording = True
+        try:
+            self.pair.decode_ids(self.pair.tokenize(question), self._held.end)
+        finally:
+            self.pair.capture.recording = False
+        return self.pair.capture.take(len(self._before), self.card.vision.patches(self.card.preparation.size))
 
     def _prefix(self, encoded: EncodedPicture) -> int:
         """Decode everything up to and with the picture into an empty memory; the position after it."""
@@ -238,14 +287,10 @@ class Examiner:
             return np.ones((len(self.pair.capture.layers), patches), np.float32), grounding.method
         if not self.pair.forget_from(self._held.end):
             return None, "this expert's memory cannot be rewound for the comparison question"
-        self.pair.capture.recording = True
         try:
-            self.pair.decode_ids(self.pair.tokenize(grounding.baseline_question), self._held.end)
+            taken = self._last_attention(grounding.baseline_question)
         except Cancelled:
             return None, "cancelled before the regions were made"
-        finally:
-            self.pair.capture.recording = False
-        taken = self.pair.capture.take(len(self._before), self.card.vision.patches(self.card.preparation.size))
         return (taken, grounding.method) if taken is not None else (None, "attention cannot be read for this expert")
 
     def _grid(self, attention: Floats, baseline: Floats) -> Floats:

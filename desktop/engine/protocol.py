@@ -16,6 +16,7 @@ EXPERT_ERRORS = {
     "context-too-small": "the picture and the question do not fit into this expert's context",
     "prompt-ids-differ": "llama.cpp reads the expert's question as other tokens than it was trained with; convert the expert again",
     "self-test-failed": "this expert does not reproduce its stored reference numbers on this machine; no verdicts",
+    "attention-unreadable": "this expert's attention cannot be read in this configuration",
     "card-missing": "there is no expert.toml in this folder; it is not an expert",
     "card-unreadable": "expert.toml cannot be read",
     "card-invalid": "expert.toml is not a valid card",

@@ -58,6 +58,11 @@ class Service:
         if do == "speed":
             return {"speed": self.examiner.speed()}, b""
         picture = self._picture(frame)
+        if do == "attention":
+            return {}, self.examiner.attention(picture, str(header["question"])).tobytes()
+        if do == "hidden":
+            hidden = np.frombuffer(bytes.fromhex(str(header["cells"])), np.bool_)
+            return {"score": score_header(self.examiner.score_hidden(picture, hidden))}, b""
         if do == "encode":
             rows = self.examiner.embeddings(picture, corrected=bool(header.get("corrected", True)))
             return {"shape": list(rows.shape)}, rows.tobytes()

@@ -1,4 +1,4 @@
-"""Parts of the engine that need no process: arithmetic of the verdict, first steps of the tower, memory of configurations, checks of replies."""
+"""Parts that need no process: arithmetic of the verdict, first steps of the tower, memory of configurations, checks of replies."""
 
 import json
 from pathlib import Path
