@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from convert.adapter import open_adapter
 from convert.checkpoint import Checkpoint, open_checkpoint
 from convert.forward import Tower
 from convert.gguf import Entry
@@ -73,6 +74,8 @@ def make_plan(folder: Path, options: Options) -> Plan:
     recipe = load_recipe(options.recipe)
     checkpoint = open_checkpoint(folder, options.vision_tower)
     deltas: dict[str, Delta] = {}
+    if options.lora is not None:
+        checkpoint, deltas = open_adapter(options.lora, checkpoint)
     prompt = make_prompt(recipe.prompt, checkpoint.vocabulary)
     before = Tokeniser(checkpoint.vocabulary).encode(recipe.prompt.before_picture) if recipe.prompt.before_picture else ()
     preparation = checkpoint.preparation

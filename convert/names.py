@@ -52,11 +52,13 @@ def canonical(name: str) -> str | None:
             "this folder holds a LoRA adapter, not a whole checkpoint; give its base model as the checkpoint and this as --lora",
         )
     if _MULTI_TILE.search(name):
-        raise ConversionError("architecture-unsupported", f"the checkpoint has parts that LLaVA-1.5 does not have ({_shown(name)})")
+        raise ConversionError("architecture-unsupported", f"the checkpoint has parts that LLaVA-1.5 does not have ({shown(name)})")
     for pattern, root in _RULES:
         if (found := pattern.match(name)) is not None:
             return _known(root + name[found.end() :], name)
-    raise ConversionError("tensor-unknown", f"the checkpoint has a tensor that LLaVA-1.5 does not have ({_shown(name)})")
+    if "projector" in name:
+        raise ConversionError("projector-unsupported", f"the projector is not two linear layers with GELU ({shown(name)})")
+    raise ConversionError("tensor-unknown", f"the checkpoint has a tensor that LLaVA-1.5 does not have ({shown(name)})")
 
 
 def tower_name(name: str) -> str | None:
@@ -66,7 +68,8 @@ def tower_name(name: str) -> str | None:
     return _known("vision." + re.sub(r"^(?:model\.)?(?:vision_model\.)?", "", name), name)
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
+    """A foreign name, safe to print."""
     return re.sub(r"[^A-Za-z0-9_.-]", "?", name)[:80]
 
 
@@ -74,10 +77,10 @@ def _known(name: str, stored: str) -> str:
     if _TEXT.match(name) or _TOWER.match(name) or _PROJECTOR.match(name):
         return name
     if name.startswith("vision."):
-        raise ConversionError("tower-unsupported", f"the vision tower is not a CLIP vision transformer ({_shown(stored)})")
+        raise ConversionError("tower-unsupported", f"the vision tower is not a CLIP vision transformer ({shown(stored)})")
     if name.startswith("projector."):
-        raise ConversionError("projector-unsupported", f"the projector is not two linear layers with bias ({_shown(stored)})")
-    raise ConversionError("tensor-unknown", f"the checkpoint has a tensor that LLaVA-1.5 does not have ({_shown(stored)})")
+        raise ConversionError("projector-unsupported", f"the projector is not two linear layers with bias ({shown(stored)})")
+    raise ConversionError("tensor-unknown", f"the checkpoint has a tensor that LLaVA-1.5 does not have ({shown(stored)})")
 
 
 def canonical_table(names: Iterable[str], rule: str = "checkpoint") -> dict[str, str]:
@@ -89,7 +92,7 @@ def canonical_table(names: Iterable[str], rule: str = "checkpoint") -> dict[str,
             continue
         if name in table:
             raise ConversionError(
-                "tensor-duplicate", f"the checkpoint stores the same tensor twice ({_shown(stored)} and {_shown(table[name])})"
+                "tensor-duplicate", f"the checkpoint stores the same tensor twice ({shown(stored)} and {shown(table[name])})"
             )
         table[name] = stored
     return table

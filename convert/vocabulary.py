@@ -157,7 +157,10 @@ def extend(vocabulary: Vocabulary, added: dict[int, str], rows: int, pad_id: int
         else:
             taken.add(text)
             pieces.append(Piece(text, -1000.0, Kind.CONTROL))
-    return replace(vocabulary, pieces=tuple(pieces), pad_id=pad_id if pad_id is not None and pad_id < rows else None, usable=base)
+    usable = base
+    while usable and pieces[usable - 1].kind in (Kind.CONTROL, Kind.UNUSED):
+        usable -= 1
+    return replace(vocabulary, pieces=tuple(pieces), pad_id=pad_id if pad_id is not None and pad_id < rows else None, usable=usable)
 
 
 class Tokeniser:

@@ -18,6 +18,7 @@ greedy          int64 (2, 20)               the next 20 tokens, ids from 512 on 
 """
 
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
 import numpy.typing as npt
@@ -27,16 +28,25 @@ from tests.references.tiny import VARIANTS, Dtype, Layout, config, stored_tensor
 HERE = Path(__file__).parent
 
 
-def tiny_checkpoint(path: Path, *, variant: str = "plain", layout: Layout = "old", dtype: Dtype = "BF16", shards: int = 1) -> Path:
+def tiny_checkpoint(
+    path: Path,
+    *,
+    variant: str = "plain",
+    layout: Layout = "old",
+    dtype: Dtype = "BF16",
+    shards: int = 1,
+    tokenizer: Literal["model", "json"] = "model",
+) -> Path:
     """Write the tiny LLaVA as a checkpoint folder (new or empty) and return it.
 
-    `layout`: `old` (transformers before 4.52, as FakeVLM), `new`, `v5`, `original` (as AesExpert), `original-no-tower`.
+    `layout`: `old` (transformers before 4.52, as FakeVLM), `new`, `v5`, `original` (as AesExpert), `original-no-tower`. `tokenizer`:
+    `tokenizer.model` or `tokenizer.json`.
     """
     chosen = VARIANTS[variant]
     path.mkdir(parents=True, exist_ok=True)
     write_shards(path, stored_tensors(chosen, layout, dtype), shards)
     write_json(path / "config.json", config(chosen, layout))
-    write_side_files(path)
+    write_side_files(path, tokenizer)
     return path
 
 

@@ -4,6 +4,7 @@ It also trains the tiny vocabulary when it is not there. Nothing of Telltale's o
 """
 
 import io
+import json
 import tempfile
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ from typing import Any
 import numpy as np
 import sentencepiece
 import torch
-from transformers import LlavaForConditionalGeneration
+from transformers import LlamaTokenizer, LlavaForConditionalGeneration
 
 from tests.references import HERE, tiny_checkpoint
 from tests.references.tiny import ANSWER_START, IMAGE_ID, MEAN, PATCHES, PIECES, QUESTION, STD, TOKENIZER, VARIANTS, pictures
@@ -37,6 +38,15 @@ def train_tokenizer() -> None:
         pad_id=-1, hard_vocab_limit=True, num_threads=1, minloglevel=2,
     )  # fmt: skip
     TOKENIZER.write_bytes(model.getvalue())
+
+
+def write_tokenizer_json() -> None:
+    """The same vocabulary as the `tokenizers` library writes it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = tiny_checkpoint(Path(folder) / "tiny", dtype="F32")
+        LlamaTokenizer.from_pretrained(path).save_pretrained(Path(folder) / "saved")
+        text = (Path(folder) / "saved" / "tokenizer.json").read_text(encoding="utf-8")
+    (HERE / "tokenizer.json").write_text(json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":")), encoding="utf-8")
 
 
 def class_last(model: Any, values: torch.Tensor, feature_layer: int) -> torch.Tensor:
@@ -124,6 +134,7 @@ def main() -> None:
     """Write one `.npz` a variant."""
     if not TOKENIZER.is_file():
         train_tokenizer()
+    write_tokenizer_json()
     for variant in VARIANTS:
         arrays = compute(variant)
         np.savez_compressed(HERE / f"{variant}.npz", **arrays)

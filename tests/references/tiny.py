@@ -203,9 +203,44 @@ def config(variant: Variant, layout: Layout) -> dict[str, Any]:
     }  # fmt: skip
 
 
-def write_side_files(path: Path) -> None:
+def write_tower(path: Path, variant: Variant) -> None:
+    """The vision tower alone, as a CLIP folder (`--vision-tower`)."""
+    path.mkdir(parents=True, exist_ok=True)
+    tower = {name.removeprefix("vision."): values for name, values in weights(variant).items() if name.startswith("vision.")}
+    write_safetensors(
+        path / "model.safetensors", {f"vision_model.{name}": ("F32", values.shape, encode(values, "F32")) for name, values in tower.items()}
+    )
+    write_json(path / "config.json", {"model_type": "clip", "vision_config": vision_config(variant), "text_config": {}})
+
+
+def write_adapter(path: Path, variant: Variant, rank: int = 4, alpha: int = 8) -> dict[str, Floats]:
+    """A LoRA adapter as PEFT saves it: deltas in language model, projector and tower, one whole bias; returns the merged weights."""
+    merged = weights(variant)
+    path.mkdir(parents=True, exist_ok=True)
+    stored: Tensors = {}
+    for name in (
+        "text.layers.0.self_attn.q_proj.weight", "text.layers.3.mlp.down_proj.weight", "text.layers.1.self_attn.k_proj.weight",
+        "projector.0.weight", "vision.encoder.layers.1.self_attn.v_proj.weight", "vision.encoder.layers.2.mlp.fc1.weight",
+    ):  # fmt: skip
+        rows, columns = merged[name].shape
+        down = _integers(variant.seed, f"{name}.lora_A", rank * columns, 127).reshape(rank, columns).astype(np.float32) / 1024
+        up = _integers(variant.seed, f"{name}.lora_B", rank * rows, 127).reshape(rows, rank).astype(np.float32) / 512
+        merged[name] = merged[name] + np.float32(alpha / rank) * (up @ down)
+        root = "base_model.model." + stored_name(name, "old").removesuffix(".weight")
+        stored[f"{root}.lora_A.weight"] = ("F32", down.shape, encode(down, "F32"))
+        stored[f"{root}.lora_B.weight"] = ("F32", up.shape, encode(up, "F32"))
+    bias = merged["projector.2.bias"] + np.float32(0.25)
+    merged["projector.2.bias"] = bias
+    stored["base_model.model.multi_modal_projector.linear_2.bias"] = ("F32", bias.shape, encode(bias, "F32"))
+    write_safetensors(path / "adapter_model.safetensors", stored)
+    write_json(path / "adapter_config.json", {"peft_type": "LORA", "r": rank, "lora_alpha": alpha, "bias": "none", "use_rslora": False})
+    return merged
+
+
+def write_side_files(path: Path, tokenizer: Literal["model", "json"] = "model") -> None:
     """Tokenizer and picture preparation."""
-    (path / "tokenizer.model").write_bytes(TOKENIZER.read_bytes())
+    own = TOKENIZER if tokenizer == "model" else TOKENIZER.with_suffix(".json")
+    (path / own.name).write_bytes(own.read_bytes())
     added = {str(IMAGE_ID): {"content": "<image>", "special": True}, str(PAD_ID): {"content": "<pad>", "special": True}}
     write_json(path / "tokenizer_config.json", {"add_bos_token": True, "add_eos_token": True, "added_tokens_decoder": added})
     write_json(
