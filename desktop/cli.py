@@ -56,10 +56,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("-v", "--verbose", action="count", default=0, help="say more about what the processes do")
     parser.set_defaults(paths_to_open=())
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    from desktop.commands import analyze, ask, convert, doctor
+    from desktop.commands import analyze, ask, convert, doctor, models
 
     for module in (analyze, ask, convert, doctor):
         module.add_parser(commands)
+    models.add_parser(commands, convert.convert_pulled)
     return parser
 
 

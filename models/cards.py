@@ -8,7 +8,7 @@ that reads or writes a card goes through this module. It is a leaf: it imports n
 import hashlib
 import tomllib
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 import tomli_w
@@ -17,7 +17,7 @@ from msgspec import Meta
 from models.errors import ExpertError
 
 CARD_NAME = "expert.toml"
-SCHEMA = "telltale.expert/1"
+SCHEMA: Final = "telltale.expert/1"
 
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 FileName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]

@@ -2,8 +2,13 @@
 
 import argparse
 from pathlib import Path
+from typing import TYPE_CHECKING, cast
 
 from desktop.commands.console import EXIT_DONE, StatusLine, cancel_on_interrupt, emit_json, say
+
+if TYPE_CHECKING:
+    from convert.mixtures import LanguageType, ProjectorType
+    from desktop.commands.models import Conversion
 
 LANGUAGE_TYPES = ("Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0", "F16", "BF16", "F32")
 PROJECTOR_TYPES = ("F16", "Q8_0", "F32")
@@ -56,6 +61,23 @@ def run(arguments: argparse.Namespace) -> int:
 
         say(verify(arguments.checkpoint, arguments.out))
     return EXIT_DONE
+
+
+def convert_pulled(conversion: "Conversion") -> None:
+    """Convert what ``models pull`` fetched. Raises ConversionError or Cancelled."""
+    import convert
+
+    entry = conversion.checkpoint.entry
+
+    def show(step: convert.Progress) -> None:
+        conversion.progress(f"{step.stage} {step.item}", step.done / step.total if step.total else 0.0)
+
+    options = convert.Options(
+        language_type=cast("LanguageType", conversion.language_type), projector_type=cast("ProjectorType", conversion.projector_type),
+        recipe=entry.source.recipe, identifier=entry.id, name=entry.name, source_name=entry.source.repository,
+        source_revision=conversion.checkpoint.commit,
+    )
+    convert.convert(conversion.checkpoint.folder, conversion.out, options, progress=show, cancelled=conversion.cancelled)
 
 
 def _megabytes(count: int) -> str:

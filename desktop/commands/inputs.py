@@ -32,7 +32,7 @@ def expand(paths: Iterable[Path]) -> tuple[list[Path], list[tuple[Path, Telltale
 
 
 def _walk(folder: Path) -> list[Path]:
-    found = []
+    found: list[Path] = []
     for root, folders, files in os.walk(folder, followlinks=False):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         found.extend(Path(root) / name for name in files if not name.startswith(".") and looks_like_picture(Path(root) / name))

@@ -34,9 +34,7 @@ def main() -> None:
     parser.add_argument("--rgb-away", action="store_true")
     options = parser.parse_args()
     part, parts = (int(text) for text in options.part.split("/"))
-    sources = sorted(
-        (path.with_suffix(".npy") for path in options.cache.glob("*.json")), key=lambda path: (path.stem.split("_")[-1], path)
-    )
+    sources = sorted((path.with_suffix(".npy") for path in options.cache.glob("*.json")), key=lambda path: (path.stem.split("_")[-1], path))
     for source in sources[part::parts]:
         if source.exists():
             prepare_file(source)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from models import commands
+from desktop.commands import models as commands
 from models.cards import load_card
 from models.errors import ExpertError, UsageError
 from models.store import Store

@@ -222,6 +222,6 @@ def test_without_the_client(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_nothing_else_imports_the_client() -> None:
-    program = ("import sys, models.store, models.catalogue, models.pull, models.archive, models.importing, models.commands\n"
+    program = ("import sys, models.store, models.catalogue, models.pull, models.archive, models.importing, desktop.commands.models\n"
                "assert not {'huggingface_hub', 'requests', 'httpx', 'urllib3'} & set(sys.modules)")
     assert subprocess.run([sys.executable, "-c", program], check=False).returncode == 0

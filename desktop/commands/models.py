@@ -14,6 +14,7 @@ from typing import Any
 import msgspec
 
 from desktop.commands.console import EXIT_DONE, EXIT_NOT_VERIFIED, StatusLine, cancel_on_interrupt, emit_value, plain, say
+from desktop.commands.convert import LANGUAGE_TYPES, PROJECTOR_TYPES
 from models import archive, importing, pull
 from models.cards import load_card
 from models.catalogue import load_catalogue
@@ -21,9 +22,6 @@ from models.errors import ExpertError, UsageError
 from models.overview import as_text, overview
 from models.places import readable_size
 from models.store import IsCancelled, Progress, Store
-
-LANGUAGE_TYPES = ("Q4_K_M", "Q5_K_M", "Q6_K", "Q8_0", "F16", "BF16", "F32")
-PROJECTOR_TYPES = ("F16", "Q8_0", "F32")
 
 
 @dataclasses.dataclass(frozen=True)
