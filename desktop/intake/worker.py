@@ -1,6 +1,9 @@
 """The intake worker: one process, one file, then it dies. Confined first, sealed before the first byte of the file arrives."""
 
+import codecs
 import contextlib
+import importlib
+import pkgutil
 import sys
 from collections.abc import Sequence
 from typing import Any, BinaryIO
@@ -8,6 +11,10 @@ from typing import Any, BinaryIO
 from desktop.workers.confine import confine, program_paths, seal
 from desktop.workers.frames import Caps, Frame, read_frame, write_frame
 from desktop.workers.pipes import take_output
+
+# Texts in pictures come in these; Python loads the module of an encoding when it is first used.
+_ENCODINGS = ("ascii", "utf-8", "utf-8-sig", "latin-1", "cp1252", "cp437", "mac-roman", "utf-16", "utf-16-le", "utf-16-be", "utf-32",
+              "utf-32-le", "utf-32-be", "shift_jis", "gb18030", "unicode_escape", "raw_unicode_escape", "hex", "base64")
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -44,10 +51,16 @@ def main(arguments: Sequence[str]) -> int:
 
 def _marks_reader() -> Any:
     """``read_marks``, with everything that it will import imported now: after sealing no module can be loaded."""
-    with contextlib.suppress(ImportError):  # read_marks tells that it cannot read credentials
-        import c2pa  # noqa: F401 - loaded for read_marks
+    from desktop.evidence import marks
     from desktop.evidence.marks import read_marks
 
+    for module in pkgutil.iter_modules(marks.__path__):
+        importlib.import_module(f"{marks.__name__}.{module.name}")
+    for name in ("c2pa", "defusedxml.ElementTree", "numpy.fft", "numpy.linalg"):
+        with contextlib.suppress(ImportError):  # read_marks tells what it cannot read
+            importlib.import_module(name)
+    for encoding in _ENCODINGS:
+        codecs.lookup(encoding)
     read_marks(b"", "jpeg", {})
     return read_marks
 
