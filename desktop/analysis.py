@@ -19,7 +19,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop import __version__, document, regions
+from desktop import __version__, document, effects, regions
 from desktop.engine import Answer, Engine, EngineSettings, Examination, Score
 from desktop.intake import Exhibit, Intake, Limits
 from desktop.judgement import judge, stability
@@ -29,7 +29,7 @@ from models.errors import Cancelled, TelltaleError
 from models.preparation import prepare
 
 SMALL_EXPERT = 1 << 30
-"""Bytes of language model up to which the stability variants are scored unasked."""
+"""Bytes of language model up to which stability variants and effects are computed unasked."""
 
 Picture = NDArray[np.uint8]
 NetworkBlock = Literal["kernel", "best-effort", "none"]
@@ -41,6 +41,8 @@ class Options:
 
     explain: bool = True
     """Write the explanation; without it the finding comes after one pass."""
+    effects: bool | None = None
+    """Hide each claim's regions and measure the change; None: when the expert is small enough for that to take seconds."""
     stability: bool | None = None
     """Score re-delivered forms too; None: when the expert is small enough for that to take seconds."""
 
@@ -169,7 +171,7 @@ class Analyst:
 
         examination = engine.examine(picture, explain=options.explain, on_score=on_score, on_text=lambda text: on_event(TextPiece(text)),
                                      cancelled=cancelled)
-        opinion = self._opinion(examination, picture, box, size)
+        opinion = self._with_effects(self._opinion(examination, picture, box, size), engine, picture, options, on_event, cancelled)
         finding = self._finding(opinion, variants)
         return document.Analysis(
             schema=document.SCHEMA, id=self._identity(exhibit, options), exhibit=exhibit.info, opinions=(opinion,), marks=exhibit.marks,
@@ -224,6 +226,26 @@ class Analyst:
             timing=document.Timing(score.encode_s, score.score_s, examination.explain_s),
         )
 
+    def _with_effects(self, opinion: document.Opinion, engine: Engine, picture: Picture, options: Options, on_event: OnEvent,
+                      cancelled: IsCancelled) -> document.Opinion:
+        """The opinion with the effect of hiding each claim's regions; as it was where that would take minutes or there are no regions."""
+        wanted = self.card.language.bytes <= SMALL_EXPERT if options.effects is None else options.effects
+        if not wanted or opinion.text_state == "cancelled" or not any(claim.regions for claim in opinion.claims):
+            return opinion
+
+        def hidden(cells: NDArray[np.bool_]) -> float:
+            return engine.score_hidden(picture, cells, cancelled=cancelled).log_odds
+
+        claims = []
+        for number, claim in enumerate(opinion.claims):
+            on_event(Progress("checking-claims", number / len(opinion.claims)))
+            effect = None
+            if claim.regions and claim.map is not None:
+                cells = np.logical_or.reduce([part for _, part in regions.parts(regions.from_map(claim.map))])
+                effect = effects.effect_of(cells, opinion.log_odds, hidden)
+            claims.append(msgspec.structs.replace(claim, effect=effect))
+        return msgspec.structs.replace(opinion, claims=tuple(claims))
+
     def _identity(self, exhibit: Exhibit, options: Options) -> str:
         """The same picture, expert and options give the same id, so that two runs give the same document."""
         parts = (document.SCHEMA, __version__, exhibit.info.sha256, exhibit.info.name, self._card_sha256, repr(options))
@@ -243,7 +265,7 @@ class Analyst:
 def weaker(first: str, second: str) -> NetworkBlock:
     """The weaker of two network blocks; a chain is as strong as its weakest link."""
     order: tuple[NetworkBlock, ...] = ("none", "best-effort", "kernel")
-    return order[min(order.index(word) if word in order else 0 for word in (first, second))]  # type: ignore[arg-type]
+    return order[min(order.index(word) if word in order else 0 for word in (first, second))]
 
 
 def library_versions() -> dict[str, str]:

@@ -22,29 +22,33 @@ THRESHOLD_STD = 1.5
 def from_grid(grid: NDArray[np.float32], frame: Box, exhibit: tuple[int, int]) -> tuple[Region, ...]:
     """The few places where ``grid`` (rows, columns) is clearly above its surroundings, as boxes in exhibit pixels, heaviest first.
 
-    ``frame`` is where the grid lies in an exhibit of ``exhibit`` = (width, height) pixels; a padded frame may reach beyond it.
+    ``frame`` is where the grid lies in an exhibit of ``exhibit`` = (width, height) pixels; a padded frame may reach beyond it. ``weight``
+    is the region's share of the whole map.
+    """
+    found = []
+    for weight, cells in parts(grid):
+        rows, columns = np.flatnonzero(cells.any(axis=1)), np.flatnonzero(cells.any(axis=0))
+        box = cells_to_box((rows[0], rows[-1] + 1), (columns[0], columns[-1] + 1), grid.shape, frame)
+        x, y, width, height = _clip(box, exhibit)
+        if width > 0 and height > 0:  # else it lies in the padding
+            found.append(Region(box=(x, y, width, height), weight=round(weight, 6)))
+    return tuple(found)
 
-    The map is smoothed with a 3 x 3 mean, thresholded at mean + 1.5 standard deviations, and its connected parts of at
-    least two cells are kept. An even map has no specific region and gives none.
+
+def parts(grid: NDArray[np.float32]) -> list[tuple[float, NDArray[np.bool_]]]:
+    """The parts of a map that stand out: (share of the map, cells as bool (rows, columns)), heaviest first.
+
+    The map is smoothed with a 3 x 3 mean, thresholded at mean + 1.5 standard deviations, and its connected parts of at least two cells are
+    kept, at most three. An even map has no specific region and gives none.
     """
     smooth = ndimage.uniform_filter(grid.astype(np.float64), size=3, mode="nearest")
-    spread = float(smooth.std())
-    total = float(grid.sum())
+    spread, total = float(smooth.std()), float(grid.sum())
     if spread <= 1e-12 or total <= 0.0:
-        return ()
+        return []
     labels, count = ndimage.label(smooth > smooth.mean() + THRESHOLD_STD * spread)
-    found: list[tuple[float, Region]] = []
-    for number, (rows, columns) in enumerate(ndimage.find_objects(labels), start=1):
-        cells = labels[rows, columns] == number
-        if int(cells.sum()) < MINIMUM_CELLS:
-            continue
-        weight = float(grid[rows, columns][cells].sum()) / total
-        box = _clip(cells_to_box((rows.start, rows.stop), (columns.start, columns.stop), grid.shape, frame), exhibit)
-        if box[2] <= 0 or box[3] <= 0:  # all in the padding
-            continue
-        found.append((weight, Region(box=box, weight=round(weight, 6))))
-    found.sort(key=lambda item: (-item[0], item[1].box))
-    return tuple(region for _, region in found[:KEEP]) if count else ()
+    found = [(float(grid[labels == number].sum()) / total, labels == number) for number in range(1, count + 1)]
+    found = [(weight, cells) for weight, cells in found if int(cells.sum()) >= MINIMUM_CELLS]
+    return sorted(found, key=lambda part: -part[0])[:KEEP]
 
 
 def cells_to_box(rows: tuple[int, int], columns: tuple[int, int], grid: tuple[int, ...], frame: Box) -> Box:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
 from desktop.commands.console import EXIT_DONE, StatusLine, cancel_on_interrupt, emit_json, say
+from models.errors import ConversionError
 
 if TYPE_CHECKING:
     from convert.mixtures import LanguageType, ProjectorType
@@ -67,14 +68,16 @@ def convert_pulled(conversion: "Conversion") -> None:
     """Convert what ``models pull`` fetched. Raises ConversionError or Cancelled."""
     import convert
 
-    entry = conversion.checkpoint.entry
+    entry, source = conversion.checkpoint.entry, conversion.checkpoint.entry.source
+    if source is None:
+        raise ConversionError("catalogue-without-source", "the catalogue does not say where this model comes from")
 
     def show(step: convert.Progress) -> None:
         conversion.progress(f"{step.stage} {step.item}", step.done / step.total if step.total else 0.0)
 
     options = convert.Options(
         language_type=cast("LanguageType", conversion.language_type), projector_type=cast("ProjectorType", conversion.projector_type),
-        recipe=entry.source.recipe, identifier=entry.id, name=entry.name, source_name=entry.source.repository,
+        recipe=source.recipe, identifier=entry.id, name=entry.name, source_name=source.repository,
         source_revision=conversion.checkpoint.commit,
     )
     convert.convert(conversion.checkpoint.folder, conversion.out, options, progress=show, cancelled=conversion.cancelled)

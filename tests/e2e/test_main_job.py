@@ -94,8 +94,12 @@ def test_a_after_a_cancelled_b_is_the_same_a(analyst: Analyst, pictures: list[Pa
         if isinstance(event, TextPiece):
             stop.set()
 
+    cut = analyst.analyse(pictures[1], on_event=on_event, cancelled=stop.is_set)
+    assert cut.opinions[0].text_state == "cancelled"
+    assert isinstance(cut.finding, document.Finding)  # the verdict was there; a cancelled explanation does not lose it
+    stop.set()
     with pytest.raises(Cancelled):
-        analyst.analyse(pictures[1], on_event=on_event, cancelled=stop.is_set)
+        analyst.analyse(pictures[1], cancelled=stop.is_set)
     assert same(analyst.analyse(pictures[0])) == same(first)
 
 
