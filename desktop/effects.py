@@ -1,7 +1,8 @@
 """Does hiding what a claim points at change the verdict more than hiding as much elsewhere?
 
-The claim's cells are replaced by the picture's mean patch embedding (no blur: blur itself reads as fake), the verdict is read again,
-and the change is compared with that of control cells of the same shape. Source: deletion tests as in Petsiuk et al. 2018 (arXiv 1806.07421), on embeddings.
+The claim's cells are replaced by the picture's mean patch embedding (no blur: blur itself reads as fake), the verdict is read again, and
+the change is compared with that of control cells of the same shape. Source: deletion tests as in Petsiuk et al. 2018
+(arXiv 1806.07421), on embeddings.
 """
 
 from collections.abc import Callable

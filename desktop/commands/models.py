@@ -200,7 +200,7 @@ def run_default(arguments: argparse.Namespace) -> int:
 
 
 def _answers(arguments: argparse.Namespace, request: importing.CardRequest) -> importing.CardAnswers:
-    """Answers for a pair without a card: the file's, overridden by options. Raises UsageError ``answers-missing`` or ``answers-invalid``."""
+    """Answers for a pair without a card: the file's, overridden by options. Raises UsageError ``answers-missing``, ``answers-invalid``."""
     given: dict[str, Any] = {"name": request.name, "kind": "detector"}
     try:
         if arguments.answers is not None:

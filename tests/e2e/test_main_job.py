@@ -69,7 +69,8 @@ def test_json_is_one_valid_document_per_input_in_order_and_two_runs_agree(tmp_pa
     first, second = telltale(*arguments), telltale(*arguments)
     assert first.returncode == 3
     documents = [json.loads(line) for line in first.stdout.splitlines()]
-    assert [item.get("name") or item["exhibit"]["name"] for item in documents] == [p.name for p in (pictures[0], broken, pictures[1], pictures[0])]
+    names = [item.get("name") or item["exhibit"]["name"] for item in documents]
+    assert names == [path.name for path in (pictures[0], broken, pictures[1], pictures[0])]
     assert documents[1]["schema"] == "telltale.error/1"
     assert str(broken) in first.stderr and documents[1]["code"] in first.stderr
     for item in (documents[0], documents[2]):
@@ -169,7 +170,8 @@ def test_verdict_events_agree_with_the_document(analyst: Analyst) -> None:
 def test_ctrl_c_ends_the_command_with_its_code(tmp_path: Path) -> None:
     for number in range(30):
         (tmp_path / f"{number}.jpg").write_bytes(DEMO.read_bytes())
-    process = subprocess.Popen([sys.executable, "-m", "desktop", "analyze", str(tmp_path), "--json"], stdout=subprocess.PIPE, stderr=subprocess.PIPE)
+    command = [sys.executable, "-m", "desktop", "analyze", str(tmp_path), "--json"]
+    process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None and process.stderr is not None
     process.stdout.readline()
     process.send_signal(signal.SIGINT)
