@@ -7,29 +7,11 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from desktop.gui import compat, languages, logs, settings, theme
-from desktop.gui.seam import AnalystFactory, AnalystLike, ReaderFactory, ReaderLike
+from desktop.gui.defaults import default_analyst, default_reader
+from desktop.gui.seam import AnalystFactory, ReaderFactory
 from desktop.gui.session import Session
 from desktop.gui.settings import Settings
 from desktop.gui.window import MainWindow
-
-
-def default_analyst(expert: str) -> AnalystFactory:
-    """A factory for the analyst with an expert by id, or the default one. Called in the worker thread, where heavy imports hurt nobody."""
-
-    def make() -> AnalystLike:
-        from desktop.analysis import Analyst
-        from models import store
-
-        return Analyst(store.resolve(expert) if expert else store.default_expert())
-
-    return make
-
-
-def default_reader() -> ReaderLike:
-    """An intake for looking at pictures without an expert."""
-    from desktop.intake import Intake
-
-    return Intake()
 
 
 def create_window(
@@ -41,7 +23,7 @@ def create_window(
         chosen = settings.load(settings.settings_path())
     theme.apply(theme.choose(chosen.theme), chosen.text_percent)
     languages.use(chosen.language)
-    session = Session(analyst_factory or default_analyst(chosen.expert), reader_factory or default_reader, chosen)
+    session = Session(analyst_factory or default_analyst(), reader_factory or default_reader, chosen)
     return MainWindow(session)
 
 

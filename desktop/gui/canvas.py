@@ -26,6 +26,9 @@ class Layers:
     opacity: float = 0.55
     magnifier: bool = False
     overlay: Picture | None = None
+    overlay_box: Box | None = None
+    beside: Picture | None = None
+    divider: float = 0.5
     heats: dict[str, QImage | None] = field(default_factory=dict)
     pixels: list[object] = field(default_factory=list)
 
@@ -133,12 +136,14 @@ class Canvas(QWidget):
         painter.scale(1 / ratio, 1 / ratio)
         self._draw_picture(painter, self.picture, 1.0)
         layers = self.layers
+        if layers.beside is not None:
+            self._draw_beside(painter, layers.beside)
         if layers.overlay is not None:
-            self._draw_picture(painter, layers.overlay, layers.opacity)
+            self._draw_overlay(painter, layers.overlay)
         size = (self.picture.width, self.picture.height)
         surface = canvas_layers.Surface(painter, self.placement, self.font(), ratio)
         if layers.frame is not None and layers.show_frame:
-            canvas_layers.draw_frame(surface, layers.frame, size, self.tr("not analysed"))
+            canvas_layers.draw_frame(surface, layers.frame, size, self.tr("not analysed"), dim=layers.overlay is None)
         if layers.show_regions:
             self._draw_claims(surface)
         if layers.magnifier and self._cursor is not None:
@@ -166,6 +171,33 @@ class Canvas(QWidget):
         target = QRectF(*self.placement.to_window((x0, y0, x1 - x0, y1 - y0)))
         painter.drawImage(target, pixels, QRectF(x0 * across, y0 * down, (x1 - x0) * across, (y1 - y0) * down))
         painter.setOpacity(1.0)
+
+    def show_overlay(self, picture: Picture | None, box: Box | None) -> None:
+        """Lay a view over the part of the picture that it shows; None takes it away."""
+        self.layers.overlay, self.layers.overlay_box = picture, box
+        self.update()
+
+    def _draw_overlay(self, painter: QPainter, overlay: Picture) -> None:
+        if self.picture is None:
+            return
+        target = QRectF(*self.placement.to_window(self.layers.overlay_box or (0, 0, self.picture.width, self.picture.height)))
+        level = overlay.level_for(target.width() / overlay.width)
+        painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, target.width() < overlay.width)
+        painter.setOpacity(self.layers.opacity)
+        painter.drawImage(target, image(overlay, level))
+        painter.setOpacity(1.0)
+
+    def _draw_beside(self, painter: QPainter, other: Picture) -> None:
+        """Another picture over this one, from the divider to the right."""
+        left, top, width, height = (
+            self.placement.to_window((0, 0, self.picture.width, self.picture.height)) if self.picture else (0, 0, 0, 0)
+        )
+        x = left + width * self.layers.divider
+        painter.save()
+        painter.setClipRect(QRectF(x, top, left + width - x, height))
+        self._draw_picture(painter, other, 1.0)
+        painter.restore()
+        canvas_layers.draw_divider(painter, x, top, height)
 
     def _draw_claims(self, surface: canvas_layers.Surface) -> None:
         painter = surface.painter

@@ -28,20 +28,20 @@ _PIXELS = 15
 _CELL = 12
 
 
-def draw_frame(surface: Surface, frame: Sequence[int], size: tuple[int, int], label: str) -> None:
-    """Dim and hatch what the expert did not see, say so, and outline what it did see."""
+def draw_frame(surface: Surface, frame: Sequence[int], size: tuple[int, int], label: str, *, dim: bool = True) -> None:
+    """Dim and hatch what the expert did not see, say so, and outline what it did see; without ``dim`` only the outline."""
     painter, placement, ratio = surface.painter, surface.placement, surface.ratio
     outside = geometry.outside(frame, size)
     if not outside:
         return
-    for box in outside:
+    for box in outside if dim else ():
         rectangle = QRectF(*placement.to_window(box))
         painter.fillRect(rectangle, _DIM)
         painter.fillRect(rectangle, QBrush(_HATCH, Qt.BrushStyle.BDiagPattern))
     painter.setPen(QPen(QColor(255, 255, 255), max(1.0, ratio), Qt.PenStyle.DashLine))
     painter.setBrush(Qt.BrushStyle.NoBrush)
     painter.drawRect(QRectF(*placement.to_window(frame)))
-    for box in outside:
+    for box in outside if dim else ():
         _label(painter, QRectF(*placement.to_window(box)), label, surface.font, ratio)
 
 
@@ -119,11 +119,18 @@ def draw_magnifier(surface: Surface, picture: Picture, cursor: QPointF, room: tu
     painter.restore()
 
 
+def draw_divider(painter: QPainter, x: float, top: float, height: float) -> None:
+    """The line between two pictures, light on dark so that it shows on any of them."""
+    for colour, width in ((QColor(0, 0, 0), 4), (QColor(255, 255, 255), 2)):
+        painter.setPen(QPen(colour, width))
+        painter.drawLine(QPointF(x, top), QPointF(x, top + height))
+
+
 def draw_focus(widget: QWidget) -> None:
     """A thin frame that shows where the keyboard is."""
     painter = QPainter(widget)
-    painter.setPen(QPen(QColor(theme.current().accent), 2))
-    painter.drawRect(widget.rect().adjusted(1, 1, -1, -1))
+    painter.setPen(QPen(QColor(theme.current().accent), 1))
+    painter.drawRect(widget.rect().adjusted(0, 0, -1, -1))
     painter.end()
 
 

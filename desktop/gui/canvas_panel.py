@@ -1,10 +1,11 @@
 """The middle: the canvas, what it shows over the picture, and what it says when there is nothing to show."""
 
 from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QCheckBox, QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.gui import wording
 from desktop.gui.canvas import Canvas
+from desktop.gui.controls import Check, DropHint
 from desktop.gui.item import Item
 from desktop.gui.labels import named
 from desktop.gui.seam import ExpertFacts, Failed
@@ -22,6 +23,7 @@ class CanvasPanel(QWidget):
         super().__init__()
         self._session = session
         self._shown_key: int | None = None
+        self.first_button: QPushButton | None = None
         self.canvas = Canvas(self.tr("Picture"))
         self.canvas.layers.opacity = session.settings.heat_percent / 100
         self.stack = QStackedWidget()
@@ -44,8 +46,7 @@ class CanvasPanel(QWidget):
     # --- parts
 
     def _make_empty(self) -> QWidget:
-        page = QWidget()
-        page.setObjectName("empty")
+        page = DropHint()
         box = QVBoxLayout(page)
         box.setSpacing(10)
         box.addStretch(2)
@@ -66,6 +67,7 @@ class CanvasPanel(QWidget):
             button = QPushButton(text)
             button.clicked.connect(signal)
             row.addWidget(button)
+            self.first_button = self.first_button or button
         row.addStretch()
         box.addLayout(row)
         box.addStretch(1)
@@ -92,9 +94,9 @@ class CanvasPanel(QWidget):
         row.setContentsMargins(8, 4, 8, 4)
         self.zoom_text = QLabel()
         self.zoom_text.setMinimumWidth(52)
-        self.frame_box = QCheckBox(self.tr("Analysed frame"))
+        self.frame_box = Check(self.tr("Analysed frame"))
         self.frame_box.setToolTip(self.tr("Dim what the expert did not see"))
-        self.regions_box = QCheckBox(self.tr("Regions"))
+        self.regions_box = Check(self.tr("Regions"))
         self.regions_box.setToolTip(self.tr("Outline where the expert looked while writing a sentence"))
         self.opacity = named(QSlider(Qt.Orientation.Horizontal), self.tr("Strength of the overlay"))
         self.opacity.setRange(0, 100)
@@ -173,7 +175,7 @@ class CanvasPanel(QWidget):
         facts = self._session.expert
         if isinstance(facts, ExpertFacts):
             parts = [self.tr("Expert: {name}").format(name=facts.name), facts.good_for, facts.not_for]
-            self.expert_note.setText("\n".join(part for part in parts if part))
+            self.expert_note.setText("\n\n".join(part for part in parts if part))
         elif isinstance(facts, Failed):
             self.expert_note.setText(f"{facts.message}\n{wording.advice(facts)}")
         else:

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout
 from desktop.document import Claim
 from desktop.gui import wording
 from desktop.gui.item import Disposition
-from desktop.gui.labels import heading, named, text_label
+from desktop.gui.labels import breakable, heading, named, text_label
 
 _DISPOSITIONS: tuple[Disposition, ...] = ("open", "confirmed", "not-seen", "unsure")
 
@@ -28,7 +28,7 @@ class ClaimRow(QFrame):
         self.setCursor(Qt.CursorShape.PointingHandCursor)
         self.setAccessibleName(self.tr("Stated reason {number}: {text}").format(number=number, text=text.strip()))
         self.setAccessibleDescription(wording.effect_line(claim))
-        sentence = text_label(text.strip())
+        sentence = text_label(breakable(text.strip()))
         effect = text_label(wording.effect_line(claim), muted=True)
         small = effect.font()
         small.setPointSizeF(small.pointSizeF() * 0.9)

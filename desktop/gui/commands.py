@@ -22,46 +22,49 @@ class Command:
 
 def declared() -> list[Command]:
     """All commands in the order of the menus, in the language of the moment."""
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     return [
-        Command("open_files", "file", tr("Commands", "&Open files…"), ("Ctrl+O",), on_bar=True),
-        Command("open_folder", "file", tr("Commands", "Open &folder…"), ("Ctrl+Shift+O",)),
-        Command("paste", "file", tr("Commands", "&Paste picture"), ("Ctrl+V",), on_bar=True),
-        Command("export_report", "file", tr("Commands", "&Export report…"), ("Ctrl+E",), on_bar=True, separator=True),
-        Command("copy_explanation", "file", tr("Commands", "&Copy explanation"), ("Ctrl+Shift+C",)),
-        Command("show_settings", "file", tr("Commands", "&Settings…"), ("Ctrl+,",), separator=True),
-        Command("quit", "file", tr("Commands", "&Quit"), ("Ctrl+Q",), separator=True),
-        Command("retry", "exhibit", tr("Commands", "&Analyse again"), ("Ctrl+R", "F5"), on_bar=True),
-        Command("cancel", "exhibit", tr("Commands", "&Cancel"), ("Esc",), on_bar=True),
-        Command("toggle_pause", "exhibit", tr("Commands", "&Pause queue"), ("Ctrl+P",), checkable=True),
-        Command("remove", "exhibit", tr("Commands", "&Remove from the window"), ("Del",)),
-        Command("next_exhibit", "exhibit", tr("Commands", "&Next exhibit"), ("Ctrl+Down", "Alt+Right"), separator=True),
-        Command("previous_exhibit", "exhibit", tr("Commands", "Pre&vious exhibit"), ("Ctrl+Up", "Alt+Left")),
-        Command("search", "exhibit", tr("Commands", "&Search exhibits"), ("Ctrl+F",)),
-        Command("fit", "view", tr("Commands", "&Fit"), ("Ctrl+0",), on_bar=True),
-        Command("actual_size", "view", tr("Commands", "&100 %"), ("Ctrl+1",), on_bar=True),
-        Command("zoom_in", "view", tr("Commands", "Zoom &in"), ("Ctrl++", "Ctrl+="), on_bar=True),
-        Command("zoom_out", "view", tr("Commands", "Zoom &out"), ("Ctrl+-",), on_bar=True),
-        Command("toggle_magnifier", "view", tr("Commands", "&Magnifier"), ("Ctrl+M",), on_bar=True, checkable=True, separator=True),
-        Command("toggle_frame", "view", tr("Commands", "Analysed f&rame"), ("Ctrl+Shift+F",), checkable=True),
-        Command("toggle_regions", "view", tr("Commands", "Re&gions"), ("Ctrl+Shift+R",), checkable=True),
-        Command("next_claim", "view", tr("Commands", "Ne&xt stated reason"), ("Ctrl+J",), separator=True),
-        Command("previous_claim", "view", tr("Commands", "Previous s&tated reason"), ("Ctrl+K",)),
-        Command("next_tab", "view", tr("Commands", "Next &panel"), ("Ctrl+Tab", "F6")),
-        Command("show_shortcuts", "help", tr("Commands", "&Keyboard shortcuts"), ("F1",)),
-        Command("show_log", "help", tr("Commands", "Show &log")),
-        Command("show_about", "help", tr("Commands", "&About Telltale"), separator=True),
+        Command("open_files", "file", translate("Commands", "&Open files…"), ("Ctrl+O",), on_bar=True),
+        Command("open_folder", "file", translate("Commands", "Open &folder…"), ("Ctrl+Shift+O",)),
+        Command("paste", "file", translate("Commands", "&Paste picture"), ("Ctrl+V",), on_bar=True),
+        Command("export_report", "file", translate("Commands", "&Export report…"), ("Ctrl+E",), on_bar=True, separator=True),
+        Command("copy_explanation", "file", translate("Commands", "&Copy explanation"), ("Ctrl+Shift+C",)),
+        Command("show_experts", "file", translate("Commands", "E&xperts…"), ("Ctrl+Shift+E",), separator=True),
+        Command("show_settings", "file", translate("Commands", "&Settings…"), ("Ctrl+,",)),
+        Command("quit", "file", translate("Commands", "&Quit"), ("Ctrl+Q",), separator=True),
+        Command("retry", "exhibit", translate("Commands", "&Analyse again"), ("Ctrl+R", "F5"), on_bar=True),
+        Command("cancel", "exhibit", translate("Commands", "&Cancel"), ("Esc",), on_bar=True),
+        Command("toggle_pause", "exhibit", translate("Commands", "&Pause queue"), ("Ctrl+P",), checkable=True),
+        Command("remove", "exhibit", translate("Commands", "&Remove from the window"), ("Del",)),
+        Command("compare", "exhibit", translate("Commands", "Co&mpare…"), ("Ctrl+D",), on_bar=True),
+        Command("next_exhibit", "exhibit", translate("Commands", "&Next exhibit"), ("Ctrl+Down", "Alt+Right"), separator=True),
+        Command("previous_exhibit", "exhibit", translate("Commands", "Pre&vious exhibit"), ("Ctrl+Up", "Alt+Left")),
+        Command("search", "exhibit", translate("Commands", "&Search exhibits"), ("Ctrl+F",)),
+        Command("fit", "view", translate("Commands", "&Fit"), ("Ctrl+0",), on_bar=True),
+        Command("actual_size", "view", translate("Commands", "&100 %"), ("Ctrl+1",), on_bar=True),
+        Command("zoom_in", "view", translate("Commands", "Zoom &in"), ("Ctrl++", "Ctrl+="), on_bar=True),
+        Command("zoom_out", "view", translate("Commands", "Zoom &out"), ("Ctrl+-",), on_bar=True),
+        Command("toggle_magnifier", "view", translate("Commands", "&Magnifier"), ("Ctrl+M",), on_bar=True, checkable=True, separator=True),
+        Command("toggle_frame", "view", translate("Commands", "Analysed f&rame"), ("Ctrl+Shift+F",), checkable=True),
+        Command("toggle_regions", "view", translate("Commands", "Re&gions"), ("Ctrl+Shift+R",), checkable=True),
+        Command("flip_view", "view", translate("Commands", "&Lay view over picture"), ("Ctrl+B",)),
+        Command("next_claim", "view", translate("Commands", "Ne&xt stated reason"), ("Ctrl+J",), separator=True),
+        Command("previous_claim", "view", translate("Commands", "Previous s&tated reason"), ("Ctrl+K",)),
+        Command("next_tab", "view", translate("Commands", "Next &panel"), ("Ctrl+Tab", "F6")),
+        Command("show_shortcuts", "help", translate("Commands", "&Keyboard shortcuts"), ("F1",)),
+        Command("show_log", "help", translate("Commands", "Show &log")),
+        Command("show_about", "help", translate("Commands", "&About Telltale"), separator=True),
     ]
 
 
 def menu_titles() -> dict[str, str]:
     """Titles of the menus, in order."""
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     return {
-        "file": tr("Commands", "&File"),
-        "exhibit": tr("Commands", "&Exhibit"),
-        "view": tr("Commands", "&View"),
-        "help": tr("Commands", "&Help"),
+        "file": translate("Commands", "&File"),
+        "exhibit": translate("Commands", "&Exhibit"),
+        "view": translate("Commands", "&View"),
+        "help": translate("Commands", "&Help"),
     }
 
 

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QDialog, QDialogButtonBox, QGridLayout, QLabel, QP
 
 from desktop import __version__
 from desktop.gui.commands import declared, menu_titles, plain
-from desktop.gui.labels import heading, named, text_label
+from desktop.gui.labels import heading, named, settle, text_label
 
 
 class ShortcutsDialog(QDialog):
@@ -82,7 +82,7 @@ class AboutDialog(QDialog):
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
         layout.addWidget(buttons)
-        self.setMinimumWidth(460)
+        settle(self, 480)
 
 
 class LogDialog(QDialog):

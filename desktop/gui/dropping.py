@@ -39,9 +39,11 @@ def read(mime: QMimeData, label: str) -> Dropped:
             data = bytes(mime.data(kind).data())
             if data:
                 return Dropped(data=data, name=label)
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     if urls:
         return Dropped(
-            refusal=tr("Dropping", "That is a web address. Telltale never goes online: save the picture as a file and drop the file.")
+            refusal=translate(
+                "Dropping", "That is a web address. Telltale never goes online: save the picture as a file and drop the file."
+            )
         )
-    return Dropped(refusal=tr("Dropping", "There is no picture in that. Drop picture files, folders or a copied picture."))
+    return Dropped(refusal=translate("Dropping", "There is no picture in that. Drop picture files, folders or a copied picture."))

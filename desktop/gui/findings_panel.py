@@ -7,7 +7,7 @@ from desktop.document import Opinion
 from desktop.gui import theme, wording
 from desktop.gui.claim_row import ClaimRow
 from desktop.gui.item import Disposition, Item, State, segments
-from desktop.gui.labels import card, clear, heading, named, text_label
+from desktop.gui.labels import TextBlock, card, clear, heading, named, text_label, unbroken
 from desktop.gui.score_bar import ScoreBar
 from desktop.gui.seam import ExpertFacts
 from desktop.gui.session import Session
@@ -33,6 +33,8 @@ class FindingsPanel(QScrollArea):
         self._box = QVBoxLayout(body)
         self._box.setContentsMargins(12, 12, 12, 12)
         self._box.setSpacing(10)
+        self.nothing = text_label(self.tr("Findings appear here as soon as there is an exhibit."), muted=True)
+        self._box.addWidget(self.nothing)
         self._make_progress()
         self._make_outcome()
         self._make_failure()
@@ -97,8 +99,7 @@ class FindingsPanel(QScrollArea):
         self.reasons_title = heading(self.tr("The model's stated reasons"))
         note = self.tr("Written by the model, not checked by anyone. Point at a sentence to see where it looked.")
         self.reasons_note = text_label(note, muted=True)
-        self.stream = text_label(selectable=True)
-        self.stream.setAccessibleName(self.tr("The model's stated reasons"))
+        self.stream = TextBlock(self.tr("The model's stated reasons"))
         self._claims_host = QWidget()
         self._claims_box = QVBoxLayout(self._claims_host)
         self._claims_box.setContentsMargins(0, 0, 0, 0)
@@ -113,6 +114,7 @@ class FindingsPanel(QScrollArea):
         item = self._session.item
         for widget in (self.progress_card, self.outcome_card, self.failure_card, self.score_card):
             widget.hide()
+        self.nothing.setVisible(item is None)
         if item is None:
             self._explain(None)
             return
@@ -159,7 +161,7 @@ class FindingsPanel(QScrollArea):
         self.headline.setText(f"{wording.SYMBOLS.get(outcome, '')} {wording.headline(outcome)}".strip())
         self.headline.setStyleSheet(f"color: {theme.outcome_colour(theme.current(), outcome)}")
         self.sentence.setVisible(finding is not None)
-        self.sentence.setText(finding.sentence if finding is not None else "")
+        self.sentence.setText(unbroken(finding.sentence) if finding is not None else "")
         self.caveat.setText(wording.uncertainty(outcome))
         lines = [f"• {reason.text}" for reason in finding.reasons if reason.text not in finding.sentence] if finding is not None else []
         self.reasons.setVisible(bool(lines))
@@ -175,7 +177,7 @@ class FindingsPanel(QScrollArea):
             if threshold is None and isinstance(self._session.expert, ExpertFacts):
                 threshold = self._session.expert.threshold
             self.score_bar.show_value(value, threshold)
-            self.score_line.setText(wording.score_line(value))
+            self.score_line.setText(wording.score_line(value, item.answer))
             self.score_note.setText(wording.score_note(threshold))
 
     def _explain(self, item: Item | None) -> None:
@@ -187,7 +189,7 @@ class FindingsPanel(QScrollArea):
         self.stream.setVisible(visible and opinion is None)
         self._claims_host.setVisible(visible and opinion is not None)
         if item is not None and opinion is None:
-            self.stream.setText(item.text)
+            self.stream.show_text(item.text)
         if state == self._explained:
             return
         self._explained = state
@@ -202,7 +204,7 @@ class FindingsPanel(QScrollArea):
         for text, claim in segments(opinion.text, opinion.claims):
             if claim is None:
                 if text.strip():
-                    self._put(text_label(text.strip(), selectable=True))
+                    self._put(TextBlock(self.tr("Between the stated reasons"), text.strip()))
                 continue
             row = ClaimRow(numbers[claim.id], claim, text, item.dispositions.get(claim.id, "open"))
             row.hovered.connect(self._row_hovered)
@@ -211,7 +213,7 @@ class FindingsPanel(QScrollArea):
             self._rows.append(row)
             self._put(row)
         if opinion.text_state not in ("complete", "not-asked"):
-            self._put(text_label(self.tr("The text ends early ({state}).").format(state=opinion.text_state), muted=True))
+            self._put(text_label(wording.text_state(opinion.text_state), muted=True))
         if opinion.grounding and not any(claim.regions for claim in opinion.claims):
             self._put(text_label(self.tr("No regions: {why}").format(why=opinion.grounding), muted=True))
 
@@ -229,7 +231,7 @@ class FindingsPanel(QScrollArea):
             self.reasons_title.show()
             self.reasons_note.show()
             self.stream.show()
-            self.stream.setText(item.text)
+            self.stream.show_text(item.text)
 
     # --- claims and buttons
 
@@ -298,4 +300,5 @@ def threshold_of(item: Item) -> float | None:
 
 def label_texts(panel: QWidget) -> str:
     """Everything a panel says right now, for tests and for copying."""
-    return "\n".join(label.text() for label in panel.findChildren(QLabel) if label.isVisibleTo(panel))
+    labels = [label.text() for label in panel.findChildren(QLabel) if label.isVisibleTo(panel)]
+    return "\n".join(labels + [block.toPlainText() for block in panel.findChildren(TextBlock) if block.isVisibleTo(panel)])

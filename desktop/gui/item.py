@@ -104,6 +104,14 @@ class Item:
         finding = self.finding
         return finding.outcome if finding is not None else ""
 
+    @property
+    def answer(self) -> str:
+        """The word that the expert chose, or ``other``."""
+        opinion = self.opinion
+        if opinion is not None:
+            return opinion.answer
+        return self.verdict.answer if self.verdict is not None else ""
+
     def restart(self) -> None:
         """Back into the queue, with what the last attempt left forgotten; the examiner's own words stay."""
         self.state, self.stage, self.fraction = State.WAITING, "", None

@@ -1,5 +1,6 @@
 """Labels that hold text of a model or a file: plain text always, so that nothing in it can become a link, a picture or a request."""
 
+import re
 from typing import TypeVar
 
 from PySide6.QtCore import QSize, Qt
@@ -62,21 +63,42 @@ def clear(box: QVBoxLayout) -> None:
             widget.deleteLater()
 
 
+def settle(dialog: QWidget, width: int) -> None:
+    """Give a dialog of wrapped labels the height that they need at ``width``; Qt only does that for widgets inside of others."""
+    layout = dialog.layout()
+    if layout is not None:
+        layout.activate()
+        dialog.resize(width, layout.totalHeightForWidth(width))
+
+
+def unbroken(text: str) -> str:
+    """Text with numbers that stay with their per cent sign."""
+    return text.replace(" %", "\u00a0%")
+
+
+def breakable(text: str, run: int = 24) -> str:
+    """Text for a label, with places to break inside of endless words; not for text that people copy."""
+    return re.sub(rf"(\S{{{run}}})(?=\S)", "\\1\u200b", text)
+
+
 class TextBlock(QPlainTextEdit):
     """Read-only plain text as high as it is long, that breaks long hashes and paths anywhere and still copies them whole."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, text: str = "", *, muted: bool = False) -> None:
         super().__init__()
         self.setAccessibleName(name)
+        if muted:
+            self.setObjectName("muted")
         self.setReadOnly(True)
         self.setFrameShape(QFrame.Shape.NoFrame)
-        self.setStyleSheet("QPlainTextEdit { background: transparent; border: 0; padding: 0; }")
+        self.setStyleSheet("QPlainTextEdit, QPlainTextEdit:focus { background: transparent; border: 0; padding: 0; }")
         self.setWordWrapMode(QTextOption.WrapMode.WrapAtWordBoundaryOrAnywhere)
         self.setVerticalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
         self.setTabChangesFocus(True)
         self.document().setDocumentMargin(0)
+        self.setPlainText(text)
         self.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
 
     def show_text(self, text: str) -> None:
@@ -99,8 +121,11 @@ class TextBlock(QPlainTextEdit):
         self._adapt()
 
     def _needed(self) -> int:
-        lines = max(1, int(self.document().size().height()))
-        return lines * self.fontMetrics().lineSpacing() + 8
+        block, height = self.document().firstBlock(), 0.0
+        while block.isValid():
+            height += self.blockBoundingRect(block).height()
+            block = block.next()
+        return int(height) + 10
 
     def _adapt(self) -> None:
         if self.height() != self._needed():

@@ -7,7 +7,7 @@ from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.document import Mark
 from desktop.gui import wording
-from desktop.gui.labels import card, clear, heading, text_label
+from desktop.gui.labels import TextBlock, card, clear, heading, text_label
 from desktop.gui.session import Session
 
 
@@ -45,20 +45,37 @@ class MarksPanel(QScrollArea):
         if not marks:
             nothing = self.tr("Marks are read when the exhibit is analysed.") if analysis is None else self.tr("No marks.")
             self._box.addWidget(text_label(nothing, muted=True))
-        order = {"found": 0, "failed": 1, "absent": 2, "not-applicable": 3}
-        for mark in sorted(marks, key=lambda mark: order[mark.state]):
-            self._box.addWidget(self._mark_card(mark))
+        for mark in sorted(marks, key=lambda mark: mark.state != "found"):
+            if mark.state in ("found", "failed"):
+                self._box.addWidget(self._mark_card(mark))
+        for state, title in (
+            ("absent", self.tr("– Looked for and not found")),
+            ("not-applicable", self.tr("∅ Not applicable to this file")),
+        ):
+            names = [mark_name(mark) for mark in marks if mark.state == state]
+            if names:
+                frame, box = card()
+                box.addWidget(heading(title))
+                box.addWidget(text_label(" · ".join(names), muted=True))
+                self._box.addWidget(frame)
         self._box.addStretch(1)
 
     def _mark_card(self, mark: Mark) -> QWidget:
         frame, box = card()
-        box.addWidget(heading(f"{mark.id.replace('-', ' ').upper()}  {wording.mark_state(mark)}"))
+        box.addWidget(heading(f"{mark_name(mark)}  {wording.mark_state(mark)}"))
         if mark.sentence:
             box.addWidget(text_label(mark.sentence, selectable=True))
         lines = fact_lines(mark.facts)
         if lines and mark.state in ("found", "failed"):
-            box.addWidget(text_label("\n".join(lines), muted=True, selectable=True))
+            box.addWidget(TextBlock(self.tr("Facts of {mark}").format(mark=mark_name(mark)), "\n".join(lines), muted=True))
         return frame
+
+
+def mark_name(mark: Mark) -> str:
+    """A mark's name for people."""
+    known = {"c2pa": "C2PA", "exif": "EXIF", "iptc": "IPTC", "xmp": "XMP", "jpeg": "JPEG", "png": "PNG", "ai": "AI", "icc": "ICC"}
+    words = mark.id.split("-")
+    return " ".join(known.get(word, word if number else word.capitalize()) for number, word in enumerate(words))
 
 
 def fact_lines(facts: dict[str, Any], depth: int = 0) -> list[str]:

@@ -32,7 +32,7 @@ class Reader(QObject):
         self._factory = factory
         self._reader: ReaderLike | None = None
         self.stop = threading.Event()
-        self.wanted: int | None = None
+        self.wanted: frozenset[int] = frozenset()
 
     @Slot(object)
     def gather(self, paths: Sequence[Path]) -> None:
@@ -48,12 +48,12 @@ class Reader(QObject):
     @Slot(int, object, str)
     def read(self, key: int, source: Source, name: str) -> None:
         """Read one picture, unless another one is wanted by now."""
-        if self.stop.is_set() or self.wanted != key:
+        if self.stop.is_set() or key not in self.wanted:
             return
         try:
             if self._reader is None:
                 self._reader = self._factory()
-            exhibit = self._reader.read(source, name, cancelled=lambda: self.stop.is_set() or self.wanted != key)
+            exhibit = self._reader.read(source, name, cancelled=lambda: self.stop.is_set() or key not in self.wanted)
             self.shown.emit(key, as_shown(exhibit, None))
         except TelltaleError as error:
             self.failed.emit(key, Failed(error.code, error.message))

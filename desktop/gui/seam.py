@@ -62,13 +62,6 @@ ReaderFactory = Callable[[], ReaderLike]
 
 
 @dataclass(frozen=True)
-class Wish:
-    """How far an analysis goes; has the fields of ``desktop.analysis.Options``."""
-
-    explain: bool = True
-
-
-@dataclass(frozen=True)
 class Read:
     """The verdict before its explanation."""
 

@@ -166,11 +166,19 @@ class Session(QObject):
         if key == self.current:
             return
         self.current = key
-        self._reader.wanted = key
         self.selected.emit()
-        if key is not None and self._pictures.get(key) is None and (self._job is None or self._job.key != key):
-            item = self.items[key]
-            self._read.emit(key, item.source, item.name)
+        self._want(() if key is None else (key,))
+
+    def also_wanted(self, keys: Iterable[int]) -> None:
+        """Have these pictures read too, beside the selected one (for comparing)."""
+        self._want((*keys, *(() if self.current is None else (self.current,))))
+
+    def _want(self, keys: Iterable[int]) -> None:
+        self._reader.wanted = frozenset(keys)
+        for key in self._reader.wanted:
+            item = self.items.get(key)
+            if item is not None and self._pictures.get(key) is None and (self._job is None or self._job.key != key):
+                self._read.emit(key, item.source, item.name)
 
     @property
     def item(self) -> Item | None:

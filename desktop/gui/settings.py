@@ -45,7 +45,6 @@ class Settings(msgspec.Struct, frozen=True):
     picture_memory_mb: Annotated[
         int, Meta(title="Memory for pictures", description="In megabytes; pictures beyond it are read again when shown.", ge=100, le=16000)
     ] = 600
-    expert: Annotated[str, Meta(title="Expert", description="The expert to ask; empty means the one that ships with Telltale.")] = ""
 
 
 def settings_path() -> Path:

@@ -7,8 +7,20 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 from msgspec import inspect
 from PySide6.QtCore import QCoreApplication
-from PySide6.QtWidgets import QCheckBox, QComboBox, QDialog, QDialogButtonBox, QFormLayout, QLineEdit, QSpinBox, QVBoxLayout, QWidget
+from PySide6.QtWidgets import (
+    QCheckBox,
+    QComboBox,
+    QDialog,
+    QDialogButtonBox,
+    QFormLayout,
+    QLineEdit,
+    QScrollArea,
+    QSpinBox,
+    QVBoxLayout,
+    QWidget,
+)
 
+from desktop.gui.controls import Check
 from desktop.gui.labels import named, text_label
 from desktop.gui.languages import KNOWN
 from desktop.gui.settings import Settings
@@ -22,7 +34,7 @@ class SettingsDialog(QDialog):
 
     def __init__(self, parent: QWidget | None, settings: Settings) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.tr("Settings"))
+        self.setWindowTitle(self.translate("Settings"))
         self._settings = settings
         self.editors: dict[str, QWidget] = {}
         form = QFormLayout()
@@ -39,14 +51,20 @@ class SettingsDialog(QDialog):
                 form.addRow(title, editor)
             note = text_label(description, muted=True)
             note.setContentsMargins(0, 0, 0, 8)
+            note.setMinimumWidth(360)  # a form asks for the height at the least width
             form.addRow("", note)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
+        page = QWidget()
+        page.setLayout(form)
+        area = named(QScrollArea(), self.translate("Settings"))
+        area.setWidgetResizable(True)
+        area.setWidget(page)
         layout = QVBoxLayout(self)
-        layout.addLayout(form)
+        layout.addWidget(area)
         layout.addWidget(buttons)
-        self.setMinimumWidth(520)
+        self.resize(600, 620)
 
     def chosen(self) -> Settings:
         """The settings as the rows say now."""
@@ -55,7 +73,7 @@ class SettingsDialog(QDialog):
     def _editor(self, field: inspect.Field, value: Any) -> QWidget:
         kind = field.type.type if isinstance(field.type, inspect.Metadata) else field.type
         if isinstance(kind, inspect.BoolType):
-            box = QCheckBox()
+            box = Check()
             box.setChecked(value)
             return box
         if isinstance(kind, inspect.LiteralType):
@@ -81,19 +99,19 @@ def declared_fields() -> list[tuple[inspect.Field, str, str]]:
     for field in struct.fields:
         extra = field.type.extra_json_schema if isinstance(field.type, inspect.Metadata) else None
         extra = extra or {}
-        tr = QCoreApplication.translate
-        rows.append((field, tr("Settings", extra.get("title", field.name)), tr("Settings", extra.get("description", ""))))
+        translate = QCoreApplication.translate
+        rows.append((field, translate("Settings", extra.get("title", field.name)), translate("Settings", extra.get("description", ""))))
     return rows
 
 
 def choice_text(choice: str) -> str:
     """A choice in words."""
-    tr = QCoreApplication.translate
+    translate = QCoreApplication.translate
     words = {
-        "system": tr("Settings", "As the system"),
-        "light": tr("Settings", "Light"),
-        "dark": tr("Settings", "Dark"),
-        "contrast": tr("Settings", "High contrast"),
+        "system": translate("Settings", "As the system"),
+        "light": translate("Settings", "Light"),
+        "dark": translate("Settings", "Dark"),
+        "contrast": translate("Settings", "High contrast"),
     }
     return KNOWN.get(choice) or words.get(choice, choice)
 

@@ -6,19 +6,22 @@ from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMenu, QSplitter, QTabWidget, QToolBar, QWidget
 
-from desktop.gui import dialogs, dropping, exporting, languages, logs, settings, theme
+from desktop.gui import dialogs, dropping, exporting, languages, logs, settings, tasks, theme
 from desktop.gui.canvas_panel import CanvasPanel
 from desktop.gui.commands import declared, make_actions, menu_titles
+from desktop.gui.defaults import default_analyst
 from desktop.gui.exhibits_panel import ExhibitsPanel
 from desktop.gui.findings_panel import FindingsPanel
 from desktop.gui.gather import PICTURE_SUFFIXES
 from desktop.gui.item import State
 from desktop.gui.labels import named
 from desktop.gui.marks_panel import MarksPanel
+from desktop.gui.questions_panel import QuestionsPanel
 from desktop.gui.record_panel import RecordPanel
 from desktop.gui.seam import ExpertFacts, Failed
 from desktop.gui.session import Session
 from desktop.gui.settings import Settings
+from desktop.gui.views_panel import ViewsPanel
 
 _MESSAGE_MS = 8000
 
@@ -32,16 +35,18 @@ class MainWindow(QMainWindow):
         self.setObjectName("telltale")
         self.setWindowTitle("Telltale")
         self.setAcceptDrops(True)
-        self.exports: list[exporting.Export] = []
         self._pasted = 0
         self._closed = False
         self.build()
         session.message.connect(self.say)
+        session.added.connect(self._first_added)
         session.selected.connect(self._show_state)
         session.changed.connect(lambda key: self._show_state() if key == session.current else None)
         session.queue_changed.connect(self._show_state)
         session.expert_changed.connect(self._show_expert)
         self.resize(1360, 820)
+        if self.canvas_panel.first_button is not None:
+            self.canvas_panel.first_button.setFocus(Qt.FocusReason.OtherFocusReason)
         session.start()
 
     # --- building
@@ -56,7 +61,15 @@ class MainWindow(QMainWindow):
         self.record = RecordPanel(self.session)
         self.tabs = named(QTabWidget(), self.tr("What is known of the exhibit"))
         self.tabs.setDocumentMode(True)
-        for panel, title in ((self.findings, self.tr("Findings")), (self.marks, self.tr("Marks")), (self.record, self.tr("Record"))):
+        self.views = ViewsPanel(self.session)
+        self.questions = QuestionsPanel(self.session)
+        for panel, title in (
+            (self.findings, self.tr("Findings")),
+            (self.marks, self.tr("Marks")),
+            (self.views, self.tr("Views")),
+            (self.questions, self.tr("Questions")),
+            (self.record, self.tr("Record")),
+        ):
             self.tabs.addTab(panel, title)
         self.tabs.setMinimumWidth(320)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
@@ -117,6 +130,8 @@ class MainWindow(QMainWindow):
         middle.open_files.connect(self.open_files)
         middle.open_folder.connect(self.open_folder)
         middle.paste.connect(self.paste)
+        self.views.overlay_changed.connect(self.canvas.show_overlay)
+        self.tabs.currentChanged.connect(lambda _row: self.views.refresh())
         findings.claim_hovered.connect(self.canvas.light)
         findings.claim_chosen.connect(self.canvas.light)
         self.canvas.claim_hovered.connect(self._hover_from_canvas)
@@ -139,6 +154,11 @@ class MainWindow(QMainWindow):
         """A passing message in the status bar."""
         self.statusBar().showMessage(text, _MESSAGE_MS)
 
+    def _first_added(self, keys: list[int]) -> None:
+        """With the first exhibit the list takes the keyboard from the buttons that disappear."""
+        if len(keys) == len(self.session.items):
+            self.exhibits.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
     def _show_state(self) -> None:
         item = self.session.item
         self.setWindowTitle(self.tr("{name} – Telltale").format(name=item.name) if item is not None else "Telltale")
@@ -149,6 +169,7 @@ class MainWindow(QMainWindow):
             "retry": item is not None and item.state not in (State.WAITING, State.RUNNING),
             "cancel": item is not None and item.state in (State.WAITING, State.RUNNING),
             "remove": item is not None,
+            "compare": len(self.session.items) > 1,
             "next_claim": item is not None and bool(item.claims),
             "previous_claim": item is not None and bool(item.claims),
         }
@@ -235,6 +256,16 @@ class MainWindow(QMainWindow):
 
         edit(self)
 
+    def show_experts(self) -> None:
+        """Open the list of experts."""
+        from desktop.gui.experts_dialog import ExpertsDialog
+
+        ExpertsDialog(self).open()
+
+    def use_expert(self, folder: Path) -> None:
+        """Ask another expert from now on."""
+        self.session.use_expert(default_analyst(folder))
+
     def quit(self) -> None:
         """Close the window, which ends the program."""
         self.close()
@@ -259,6 +290,19 @@ class MainWindow(QMainWindow):
     def remove(self) -> None:
         """Take the chosen exhibits out of the window."""
         self.session.remove(self.exhibits.selected_keys())
+
+    def compare(self) -> None:
+        """Compare two chosen exhibits, or the shown one with its neighbour in the list."""
+        from desktop.gui.compare import CompareDialog
+
+        keys = self.exhibits.selected_keys()
+        if len(keys) < 2:
+            order = self.session.order
+            here = order.index(keys[0]) if keys else 0
+            keys = [order[here], order[here + 1 if here + 1 < len(order) else here - 1]]
+        dialog = CompareDialog(self, self.session, keys[0], keys[1])
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.show()
 
     def next_exhibit(self) -> None:
         """Go down the list."""
@@ -295,6 +339,10 @@ class MainWindow(QMainWindow):
         """Show or hide the magnifier."""
         self.canvas.layers.magnifier = self.actions_by_name["toggle_magnifier"].isChecked()
         self.canvas.update()
+
+    def flip_view(self) -> None:
+        """Lay the computed view over the picture, or lift it: the quick A/B look."""
+        self.views.over.toggle()
 
     def toggle_frame(self) -> None:
         """Show or hide the frame that the expert saw."""
@@ -357,5 +405,6 @@ class MainWindow(QMainWindow):
         self.hide()
         if not self._closed:
             self._closed = True
+            tasks.wait()
             self.session.shut()
         event.accept()

@@ -13,7 +13,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.gui.picture import Picture, make_picture
-from desktop.gui.seam import AnalystFactory, AnalystLike, ExpertFacts, Failed, Read, Shown, Source, Wish
+from desktop.gui.seam import AnalystFactory, AnalystLike, ExpertFacts, Failed, Read, Shown, Source
 from models.errors import TelltaleError
 
 log = logging.getLogger(__name__)
@@ -85,10 +85,13 @@ class AnalystWorker(QObject):
             elif job.question:
                 outcome = self._ask(job)
             else:
+                from desktop.analysis import Options
+
+                options = Options(explain=job.explain)
                 outcome = self._ready().analyse(
                     job.source,
                     name=job.name,
-                    options=Wish(job.explain),
+                    options=options,
                     on_event=lambda event: self._on_event(job, event),
                     cancelled=job.stop.is_set,
                 )

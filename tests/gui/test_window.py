@@ -133,7 +133,7 @@ def test_cancel_the_running_one_and_the_next_goes_on(make_window: Make, qtbot: Q
     first = window.session.add_data(b"1", "slow one.jpg")
     second = window.session.add_data(b"2", "two.jpg")
     qtbot.waitUntil(lambda: bool(window.session.items[first].text))
-    assert window.findings.stream.isVisibleTo(window) and window.findings.stream.text()
+    assert window.findings.stream.isVisibleTo(window) and window.findings.stream.toPlainText()
     window.cancel()
     settled(qtbot, window)
     assert window.session.items[first].state is State.CANCELLED
@@ -198,7 +198,8 @@ def test_the_examiners_judgement_is_kept_per_exhibit(window: MainWindow, qtbot: 
 def test_marks_and_record(window: MainWindow, qtbot: QtBot) -> None:
     add(qtbot, window, "harbour.jpg")
     marks = label_texts(window.marks)
-    assert marks.index("EXIF") < marks.index("IPTC") < marks.index("C2PA") and "Camera 1" in marks
+    assert marks.index("EXIF") < marks.index("IPTC") < marks.index("Looked for and not found") and "Camera 1" in marks
+    assert "C2PA · Generator" in marks
     record = window.record.facts.toPlainText()
     item = window.session.item
     assert item is not None and item.sha256 in record and "960 × 640" in record and "kernel" in record

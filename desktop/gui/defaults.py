@@ -1,0 +1,24 @@
+"""The real analyst and the real reader. They are imported in the threads that use them, never before the first frame is on screen."""
+
+from pathlib import Path
+
+from desktop.gui.seam import AnalystFactory, AnalystLike, ReaderLike
+
+
+def default_analyst(expert: str | Path = "") -> AnalystFactory:
+    """A factory for the analyst with an expert by id or folder, or the default one. It is called, and imports, in the worker thread."""
+
+    def make() -> AnalystLike:
+        from desktop.analysis import Analyst
+        from models import store
+
+        return Analyst(store.resolve(expert) if expert else store.default_expert())
+
+    return make
+
+
+def default_reader() -> ReaderLike:
+    """An intake for looking at pictures without an expert."""
+    from desktop.intake import Intake
+
+    return Intake()

@@ -1,0 +1,114 @@
+"""Keeps the Qt Linguist files in step with the code: ``python -m desktop.gui.translating`` updates the ``.ts`` and builds the ``.qm``.
+
+Texts are found in the syntax tree: ``self.tr("…")`` in a class, ``window.tr("…")`` (the main window's), ``translate("Context", "…")``, and the
+declared settings. Translations that are there stay; texts that are gone are dropped.
+"""
+
+import ast
+import subprocess
+import sys
+import xml.etree.ElementTree as ET  # it reads and writes our own files only
+from collections.abc import Iterator
+from pathlib import Path
+
+from desktop.gui.languages import FOLDER, KNOWN
+
+ROOM = Path(__file__).parent
+LANGUAGES = tuple(name for name in KNOWN if name != "en")
+Text = tuple[str, str, bool]
+"""Context, English, whether it has plural forms."""
+
+
+def texts() -> list[Text]:
+    """Every text that people read, in a stable order."""
+    found: dict[Text, None] = {}
+    for path in sorted(ROOM.glob("*.py")):
+        found.update(dict.fromkeys(_in_file(path)))
+    from desktop.gui.settings_dialog import declared_fields
+
+    for _field, title, description in declared_fields():
+        found[("Settings", title, False)] = None
+        found[("Settings", description, False)] = None
+    return sorted(found)
+
+
+def _in_file(path: Path) -> Iterator[Text]:
+    tree = ast.parse(path.read_text("utf-8"))
+    owners = {child: node.name for node in ast.walk(tree) if isinstance(node, ast.ClassDef) for child in ast.walk(node)}
+    for node in ast.walk(tree):
+        if not isinstance(node, ast.Call):
+            continue
+        words = [argument.value for argument in node.args if isinstance(argument, ast.Constant) and isinstance(argument.value, str)]
+        function = node.func
+        if isinstance(function, ast.Attribute) and function.attr == "tr" and words:
+            owner = "MainWindow" if getattr(function.value, "id", "") == "window" else owners[node]
+            yield owner, words[0], len(node.args) == 3
+        name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
+        if name == "translate" and len(words) == 2:
+            yield words[0], words[1], False
+
+
+def known(language: str) -> dict[tuple[str, str], str]:
+    """The translations that a ``.ts`` file holds."""
+    path = FOLDER / f"telltale_{language}.ts"
+    if not path.is_file():
+        return {}
+    result = {}
+    for context in ET.parse(path).getroot().iter("context"):  # noqa: S314
+        for message in context.iter("message"):
+            translation = message.find("translation")
+            form = translation.find("numerusform") if translation is not None else None
+            text = form if form is not None else translation
+            if text is not None and text.text:
+                result[(context.findtext("name", ""), message.findtext("source", ""))] = text.text
+    return result
+
+
+def write(language: str, translations: dict[tuple[str, str], str]) -> Path:
+    """Write the ``.ts`` of a language; what has no translation is marked unfinished."""
+    root = ET.Element("TS", version="2.1", language=language, sourcelanguage="en")
+    contexts: dict[str, ET.Element] = {}
+    for context, source, plural in texts():
+        if context not in contexts:
+            contexts[context] = ET.SubElement(root, "context")
+            ET.SubElement(contexts[context], "name").text = context
+        message = ET.SubElement(contexts[context], "message", **({"numerus": "yes"} if plural else {}))
+        ET.SubElement(message, "source").text = source
+        translation = ET.SubElement(message, "translation")
+        text = translations.get((context, source), "")
+        if not text:
+            translation.set("type", "unfinished")
+        (ET.SubElement(translation, "numerusform") if plural else translation).text = text
+    ET.indent(root)
+    path = FOLDER / f"telltale_{language}.ts"
+    path.parent.mkdir(exist_ok=True)
+    path.write_bytes(b'<?xml version="1.0" encoding="utf-8"?>\n<!DOCTYPE TS>\n' + ET.tostring(root, "utf-8") + b"\n")
+    return path
+
+
+def release(source: Path, target: Path) -> None:
+    """Build a ``.qm`` with the lrelease that comes with PySide6."""
+    import PySide6
+
+    folder = Path(PySide6.__file__).parent
+    program = next(
+        path for path in (folder / "lrelease", folder / "Qt" / "libexec" / "lrelease", folder / "lrelease.exe") if path.is_file()
+    )
+    subprocess.run([str(program), "-silent", str(source), "-qm", str(target)], check=True)
+
+
+def main() -> int:
+    """Update and build every language; 1 when something is not translated yet."""
+    missing = 0
+    for language in LANGUAGES:
+        translations = known(language)
+        source = write(language, translations)
+        release(source, source.with_suffix(".qm"))
+        gaps = [text for context, text, _ in texts() if (context, text) not in translations]
+        missing += len(gaps)
+        sys.stdout.write(f"{language}: {len(gaps)} without translation\n" + "".join(f"  {text}\n" for text in gaps))
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
