@@ -1,0 +1,120 @@
+"""Metrics of a detector: pure functions of labels and scores.
+
+Scores are log-odds of "fake" against "real"; labels are 1 for fake and 0 for real. Fake is the positive class unless a name says otherwise.
+"""
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy.special import expit, ndtri
+
+Floats = NDArray[np.float64]
+Labels = NDArray[np.int64]
+
+
+def f1(true_positives: int, false_positives: int, false_negatives: int) -> float | None:
+    """Harmonic mean of precision and recall; None when there is nothing to find and nothing was found."""
+    below = 2 * true_positives + false_positives + false_negatives
+    return 2 * true_positives / below if below else None
+
+
+def auc(labels: Labels, scores: Floats) -> float | None:
+    """Area under the ROC curve, ties counted half (Mann and Whitney 1947); None unless both classes are there."""
+    fakes, reals = scores[labels == 1], scores[labels == 0]
+    if not len(fakes) or not len(reals):
+        return None
+    return float(_placements(fakes, reals).mean())
+
+
+def auc_interval(labels: Labels, scores: Floats, confidence: float = 0.95) -> tuple[float, float] | None:
+    """Confidence interval of the AUC by DeLong's variance (DeLong et al. 1988, Biometrics 44); None with fewer than 2 of a class."""
+    fakes, reals = scores[labels == 1], scores[labels == 0]
+    if len(fakes) < 2 or len(reals) < 2:
+        return None
+    above, below = _placements(fakes, reals), 1.0 - _placements(reals, fakes)
+    error = math.sqrt(above.var(ddof=1) / len(fakes) + below.var(ddof=1) / len(reals))
+    half = float(ndtri(0.5 + confidence / 2)) * error
+    middle = float(above.mean())
+    return max(0.0, middle - half), min(1.0, middle + half)
+
+
+def average_precision(labels: Labels, scores: Floats) -> float | None:
+    """Mean of the precision over the steps in recall, highest score first, equal scores taken together; None without a fake."""
+    fakes = int(labels.sum())
+    if not fakes:
+        return None
+    order = np.argsort(-scores, kind="stable")
+    hits = np.cumsum(labels[order])
+    last_of_ties = np.append(np.diff(scores[order]) != 0, True)
+    found, shown = hits[last_of_ties], np.flatnonzero(last_of_ties) + 1
+    steps = np.diff(np.concatenate([[0], found]))
+    return float((steps * found / shown).sum() / fakes)
+
+
+def expected_calibration_error(labels: Labels, log_odds: Floats, bins: int = 15) -> float | None:
+    """Mean distance, over equally wide bins of P(fake), of the stated probability from the share of fakes (Guo et al. 2017, ICML)."""
+    if not len(labels):
+        return None
+    stated = expit(log_odds)
+    which = np.minimum((stated * bins).astype(np.int64), bins - 1)
+    gaps = [abs(float(stated[which == one].sum() - labels[which == one].sum())) for one in np.unique(which)]
+    return sum(gaps) / len(labels)
+
+
+def cllr(labels: Labels, log_ratios: Floats) -> float | None:
+    """Cost of log-likelihood-ratios in bits (Brummer and du Preez 2006): 0 is perfect, 1 says nothing. Natural-log ratios in.
+
+    None unless both classes are there.
+    """
+    fakes, reals = log_ratios[labels == 1], log_ratios[labels == 0]
+    if not len(fakes) or not len(reals):
+        return None
+    return float((np.logaddexp(0.0, -fakes).mean() + np.logaddexp(0.0, reals).mean()) / (2.0 * math.log(2.0)))
+
+
+def cllr_min(labels: Labels, scores: Floats) -> float | None:
+    """The Cllr that the best monotone calibration on these very pictures would give: what discrimination alone costs.
+
+    By pool-adjacent-violators (Brummer and du Preez 2006); None unless both classes are there.
+    """
+    fakes, reals = int(labels.sum()), int((1 - labels).sum())
+    if not fakes or not reals:
+        return None
+    values, inverse = np.unique(scores, return_inverse=True)
+    # Blocks of equal posterior: [fakes, pictures, number of distinct scores].
+    blocks: list[list[float]] = []
+    for one, all_ in zip(np.bincount(inverse, labels, len(values)), np.bincount(inverse, minlength=len(values)), strict=True):
+        blocks.append([float(one), float(all_), 1.0])
+        while len(blocks) > 1 and blocks[-2][0] * blocks[-1][1] >= blocks[-1][0] * blocks[-2][1]:
+            last = blocks.pop()
+            blocks[-1] = [blocks[-1][0] + last[0], blocks[-1][1] + last[1], blocks[-1][2] + last[2]]
+    ratios = [_log_ratio(one, all_ - one, fakes, reals) for one, all_, _ in blocks]
+    return cllr(labels, np.repeat(ratios, [int(block[2]) for block in blocks])[inverse])
+
+
+def mcnemar(first_right: Sequence[bool], second_right: Sequence[bool]) -> dict[str, int | float]:
+    """Exact McNemar test of two experts on the same pictures: how many each alone got right, and the two-sided p-value.
+
+    Raises ValueError when the sequences differ in length.
+    """
+    only_first = sum(a and not b for a, b in zip(first_right, second_right, strict=True))
+    only_second = sum(b and not a for a, b in zip(first_right, second_right, strict=True))
+    flips, fewer = only_first + only_second, min(only_first, only_second)
+    tail = sum(math.comb(flips, k) for k in range(fewer + 1))
+    p_value = 1.0 if not flips else min(1.0, float(2 * tail / 2**flips))
+    return {"only_first_right": only_first, "only_second_right": only_second, "pictures": len(first_right), "p_value": p_value}
+
+
+def _log_ratio(fakes: float, reals: float, all_fakes: int, all_reals: int) -> float:
+    if not fakes:
+        return -math.inf
+    return math.inf if not reals else math.log(fakes / all_fakes) - math.log(reals / all_reals)
+
+
+def _placements(ones: Floats, others: Floats) -> Floats:
+    """For each of ``ones`` the share of ``others`` below it, ties half."""
+    ranked = np.sort(others)
+    below, upto = np.searchsorted(ranked, ones, side="left"), np.searchsorted(ranked, ones, side="right")
+    return np.asarray((below + upto) / (2.0 * len(others)), dtype=np.float64)
