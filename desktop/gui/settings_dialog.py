@@ -34,7 +34,7 @@ class SettingsDialog(QDialog):
 
     def __init__(self, parent: QWidget | None, settings: Settings) -> None:
         super().__init__(parent)
-        self.setWindowTitle(self.translate("Settings"))
+        self.setWindowTitle(self.tr("Settings"))
         self._settings = settings
         self.editors: dict[str, QWidget] = {}
         form = QFormLayout()
@@ -58,7 +58,7 @@ class SettingsDialog(QDialog):
         buttons.rejected.connect(self.reject)
         page = QWidget()
         page.setLayout(form)
-        area = named(QScrollArea(), self.translate("Settings"))
+        area = named(QScrollArea(), self.tr("Settings"))
         area.setWidgetResizable(True)
         area.setWidget(page)
         layout = QVBoxLayout(self)

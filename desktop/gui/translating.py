@@ -1,7 +1,7 @@
 """Keeps the Qt Linguist files in step with the code: ``python -m desktop.gui.translating`` updates the ``.ts`` and builds the ``.qm``.
 
-Texts are found in the syntax tree: ``self.tr("…")`` in a class, ``window.tr("…")`` (the main window's), ``translate("Context", "…")``, and the
-declared settings. Translations that are there stay; texts that are gone are dropped.
+Texts are found in the syntax tree: ``self.tr("…")`` in a class, ``window.tr("…")`` (the main window's), ``translate("Context", "…")``, and
+the declared settings. Translations that are there stay; texts that are gone are dropped.
 """
 
 import ast
@@ -72,7 +72,7 @@ def write(language: str, translations: dict[tuple[str, str], str]) -> Path:
         if context not in contexts:
             contexts[context] = ET.SubElement(root, "context")
             ET.SubElement(contexts[context], "name").text = context
-        message = ET.SubElement(contexts[context], "message", **({"numerus": "yes"} if plural else {}))
+        message = ET.SubElement(contexts[context], "message", {"numerus": "yes"} if plural else {})
         ET.SubElement(message, "source").text = source
         translation = ET.SubElement(message, "translation")
         text = translations.get((context, source), "")

@@ -182,7 +182,7 @@ def advice(failure: Failed) -> str:
     translate = QCoreApplication.translate
     family = _family(failure.code)
     return {
-        "picture": tr(
+        "picture": translate(
             "Wording", "The other exhibits are not affected. Ask for another copy of this one, as close to the original as there is."
         ),
         "worker": translate(

@@ -5,1210 +5,1222 @@
     <name>AboutDialog</name>
     <message>
       <source>A finding says what the evidence supports and how often such findings are wrong. It is never proof of anything.</source>
-      <translation type="unfinished" />
+      <translation>结论说明证据支持什么，以及这类结论出错的频率。它从来不是任何事情的证明。</translation>
     </message>
     <message>
       <source>About Telltale</source>
-      <translation type="unfinished" />
+      <translation>关于 Telltale</translation>
     </message>
     <message>
       <source>Apache License 2.0. Uses Qt {version} through PySide6 under the LGPL.</source>
-      <translation type="unfinished" />
+      <translation>Apache 许可证 2.0。通过 PySide6 使用 Qt {version}（LGPL）。</translation>
     </message>
     <message>
       <source>Nothing leaves this computer: pictures are read and examined by processes that have no network.</source>
-      <translation type="unfinished" />
+      <translation>任何内容都不会离开这台计算机：读取和检验图片的进程没有网络。</translation>
     </message>
     <message>
       <source>Offline, explainable examination of pictures for traces of AI generation.</source>
-      <translation type="unfinished" />
+      <translation>离线、可解释地检验图片中的 AI 生成痕迹。</translation>
     </message>
   </context>
   <context>
     <name>Canvas</name>
     <message>
       <source>not analysed</source>
-      <translation type="unfinished" />
+      <translation>未分析</translation>
     </message>
   </context>
   <context>
     <name>CanvasPanel</name>
     <message>
       <source>Analysed frame</source>
-      <translation type="unfinished" />
+      <translation>分析范围</translation>
     </message>
     <message>
       <source>Dim what the expert did not see</source>
-      <translation type="unfinished" />
+      <translation>将专家未看到的部分变暗</translation>
     </message>
     <message>
       <source>Drop pictures here</source>
-      <translation type="unfinished" />
+      <translation>将图片拖放到这里</translation>
     </message>
     <message>
       <source>Expert: {name}</source>
-      <translation type="unfinished" />
+      <translation>专家：{name}</translation>
     </message>
     <message>
       <source>Files, folders, or a picture copied from another program. Nothing leaves this computer.</source>
-      <translation type="unfinished" />
+      <translation>文件、文件夹，或从其他程序复制的图片。任何内容都不会离开这台计算机。</translation>
     </message>
     <message>
       <source>Open files…</source>
-      <translation type="unfinished" />
+      <translation>打开文件…</translation>
     </message>
     <message>
       <source>Open folder…</source>
-      <translation type="unfinished" />
+      <translation>打开文件夹…</translation>
     </message>
     <message>
       <source>Outline where the expert looked while writing a sentence</source>
-      <translation type="unfinished" />
+      <translation>勾勒专家写某句话时看的位置</translation>
     </message>
     <message>
       <source>Paste</source>
-      <translation type="unfinished" />
+      <translation>粘贴</translation>
     </message>
     <message>
       <source>Picture</source>
-      <translation type="unfinished" />
+      <translation>图片</translation>
     </message>
     <message>
       <source>Reading {name}…</source>
-      <translation type="unfinished" />
+      <translation>正在读取 {name}…</translation>
     </message>
     <message>
       <source>Regions</source>
-      <translation type="unfinished" />
+      <translation>区域</translation>
     </message>
     <message>
       <source>Strength of the overlay</source>
-      <translation type="unfinished" />
+      <translation>叠加强度</translation>
     </message>
     <message>
       <source>There is no picture to show.
 {reason}</source>
-      <translation type="unfinished" />
+      <translation>没有可显示的图片。
+{reason}</translation>
     </message>
     <message>
       <source>{name}, {width} × {height} pixels, {state}</source>
-      <translation type="unfinished" />
+      <translation>{name}，{width} × {height} 像素，{state}</translation>
     </message>
   </context>
   <context>
     <name>ClaimRow</name>
     <message>
       <source>Stated reason {number}: {text}</source>
-      <translation type="unfinished" />
+      <translation>陈述的理由 {number}：{text}</translation>
     </message>
     <message>
       <source>Your judgement of reason {number}</source>
-      <translation type="unfinished" />
+      <translation>您对理由 {number} 的判断</translation>
     </message>
   </context>
   <context>
     <name>Commands</name>
     <message>
       <source>&amp;100 %</source>
-      <translation type="unfinished" />
+      <translation>100 %(&amp;1)</translation>
     </message>
     <message>
       <source>&amp;About Telltale</source>
-      <translation type="unfinished" />
+      <translation>关于 Telltale(&amp;A)</translation>
     </message>
     <message>
       <source>&amp;Analyse again</source>
-      <translation type="unfinished" />
+      <translation>重新分析(&amp;A)</translation>
     </message>
     <message>
       <source>&amp;Cancel</source>
-      <translation type="unfinished" />
+      <translation>取消(&amp;C)</translation>
     </message>
     <message>
       <source>&amp;Copy explanation</source>
-      <translation type="unfinished" />
+      <translation>复制说明(&amp;C)</translation>
     </message>
     <message>
       <source>&amp;Exhibit</source>
-      <translation type="unfinished" />
+      <translation>检材(&amp;E)</translation>
     </message>
     <message>
       <source>&amp;Export report…</source>
-      <translation type="unfinished" />
+      <translation>导出报告(&amp;E)…</translation>
     </message>
     <message>
       <source>&amp;File</source>
-      <translation type="unfinished" />
+      <translation>文件(&amp;F)</translation>
     </message>
     <message>
       <source>&amp;Fit</source>
-      <translation type="unfinished" />
+      <translation>适合窗口(&amp;F)</translation>
     </message>
     <message>
       <source>&amp;Help</source>
-      <translation type="unfinished" />
+      <translation>帮助(&amp;H)</translation>
     </message>
     <message>
       <source>&amp;Keyboard shortcuts</source>
-      <translation type="unfinished" />
+      <translation>键盘快捷键(&amp;K)</translation>
     </message>
     <message>
       <source>&amp;Lay view over picture</source>
-      <translation type="unfinished" />
+      <translation>将视图叠加在图片上(&amp;L)</translation>
     </message>
     <message>
       <source>&amp;Magnifier</source>
-      <translation type="unfinished" />
+      <translation>放大镜(&amp;M)</translation>
     </message>
     <message>
       <source>&amp;Next exhibit</source>
-      <translation type="unfinished" />
+      <translation>下一个检材(&amp;N)</translation>
     </message>
     <message>
       <source>&amp;Open files…</source>
-      <translation type="unfinished" />
+      <translation>打开文件(&amp;O)…</translation>
     </message>
     <message>
       <source>&amp;Paste picture</source>
-      <translation type="unfinished" />
+      <translation>粘贴图片(&amp;P)</translation>
     </message>
     <message>
       <source>&amp;Pause queue</source>
-      <translation type="unfinished" />
+      <translation>暂停队列(&amp;P)</translation>
     </message>
     <message>
       <source>&amp;Quit</source>
-      <translation type="unfinished" />
+      <translation>退出(&amp;Q)</translation>
     </message>
     <message>
       <source>&amp;Remove from the window</source>
-      <translation type="unfinished" />
+      <translation>从窗口中移除(&amp;R)</translation>
     </message>
     <message>
       <source>&amp;Search exhibits</source>
-      <translation type="unfinished" />
+      <translation>搜索检材(&amp;S)</translation>
     </message>
     <message>
       <source>&amp;Settings…</source>
-      <translation type="unfinished" />
+      <translation>设置(&amp;S)…</translation>
     </message>
     <message>
       <source>&amp;View</source>
-      <translation type="unfinished" />
+      <translation>查看(&amp;V)</translation>
     </message>
     <message>
       <source>Analysed f&amp;rame</source>
-      <translation type="unfinished" />
+      <translation>分析范围(&amp;R)</translation>
     </message>
     <message>
       <source>Co&amp;mpare…</source>
-      <translation type="unfinished" />
+      <translation>比较(&amp;M)…</translation>
     </message>
     <message>
       <source>E&amp;xperts…</source>
-      <translation type="unfinished" />
+      <translation>专家(&amp;X)…</translation>
     </message>
     <message>
       <source>Ne&amp;xt stated reason</source>
-      <translation type="unfinished" />
+      <translation>下一条陈述的理由(&amp;X)</translation>
     </message>
     <message>
       <source>Next &amp;panel</source>
-      <translation type="unfinished" />
+      <translation>下一个面板(&amp;P)</translation>
     </message>
     <message>
       <source>Open &amp;folder…</source>
-      <translation type="unfinished" />
+      <translation>打开文件夹(&amp;F)…</translation>
     </message>
     <message>
       <source>Pre&amp;vious exhibit</source>
-      <translation type="unfinished" />
+      <translation>上一个检材(&amp;V)</translation>
     </message>
     <message>
       <source>Previous s&amp;tated reason</source>
-      <translation type="unfinished" />
+      <translation>上一条陈述的理由(&amp;T)</translation>
     </message>
     <message>
       <source>Re&amp;gions</source>
-      <translation type="unfinished" />
+      <translation>区域(&amp;G)</translation>
     </message>
     <message>
       <source>Show &amp;log</source>
-      <translation type="unfinished" />
+      <translation>显示日志(&amp;L)</translation>
     </message>
     <message>
       <source>Zoom &amp;in</source>
-      <translation type="unfinished" />
+      <translation>放大(&amp;I)</translation>
     </message>
     <message>
       <source>Zoom &amp;out</source>
-      <translation type="unfinished" />
+      <translation>缩小(&amp;O)</translation>
     </message>
   </context>
   <context>
     <name>CompareDialog</name>
     <message>
       <source>Compare two exhibits</source>
-      <translation type="unfinished" />
+      <translation>比较两个检材</translation>
     </message>
     <message>
       <source>First exhibit</source>
-      <translation type="unfinished" />
+      <translation>第一个检材</translation>
     </message>
     <message>
       <source>First picture</source>
-      <translation type="unfinished" />
+      <translation>第一张图片</translation>
     </message>
     <message>
       <source>One above the other, with a divider</source>
-      <translation type="unfinished" />
+      <translation>上下叠放，用分隔线分开</translation>
     </message>
     <message>
       <source>Place of the divider</source>
-      <translation type="unfinished" />
+      <translation>分隔线的位置</translation>
     </message>
     <message>
       <source>Second exhibit</source>
-      <translation type="unfinished" />
+      <translation>第二个检材</translation>
     </message>
     <message>
       <source>Second picture</source>
-      <translation type="unfinished" />
+      <translation>第二张图片</translation>
     </message>
     <message>
       <source>Wheel zooms, dragging moves both</source>
-      <translation type="unfinished" />
+      <translation>滚轮缩放，拖动同时移动两张</translation>
     </message>
   </context>
   <context>
     <name>Dropping</name>
     <message>
       <source>That is a web address. Telltale never goes online: save the picture as a file and drop the file.</source>
-      <translation type="unfinished" />
+      <translation>这是一个网址。Telltale 从不联网：请将图片保存为文件，再拖放该文件。</translation>
     </message>
     <message>
       <source>There is no picture in that. Drop picture files, folders or a copied picture.</source>
-      <translation type="unfinished" />
+      <translation>其中没有图片。请拖放图片文件、文件夹或复制的图片。</translation>
     </message>
   </context>
   <context>
     <name>ExhibitsPanel</name>
     <message>
       <source>All</source>
-      <translation type="unfinished" />
+      <translation>全部</translation>
     </message>
     <message>
       <source>As added</source>
-      <translation type="unfinished" />
+      <translation>按添加顺序</translation>
     </message>
     <message>
       <source>By name</source>
-      <translation type="unfinished" />
+      <translation>按名称</translation>
     </message>
     <message>
       <source>By outcome</source>
-      <translation type="unfinished" />
+      <translation>按结论</translation>
     </message>
     <message>
       <source>By score</source>
-      <translation type="unfinished" />
+      <translation>按分数</translation>
     </message>
     <message>
       <source>Cancel all</source>
-      <translation type="unfinished" />
+      <translation>全部取消</translation>
     </message>
     <message>
       <source>Cancelled</source>
-      <translation type="unfinished" />
+      <translation>已取消</translation>
     </message>
     <message>
       <source>Exhibits</source>
-      <translation type="unfinished" />
+      <translation>检材</translation>
     </message>
     <message>
       <source>Inconclusive</source>
-      <translation type="unfinished" />
+      <translation>无法判断</translation>
     </message>
     <message>
       <source>Not analysed</source>
-      <translation type="unfinished" />
+      <translation>未分析</translation>
     </message>
     <message>
       <source>Pause</source>
-      <translation type="unfinished" />
+      <translation>暂停</translation>
     </message>
     <message>
       <source>Pause the queue</source>
-      <translation type="unfinished" />
+      <translation>暂停队列</translation>
     </message>
     <message>
       <source>Pictures under examination, with their state and outcome</source>
-      <translation type="unfinished" />
+      <translation>正在检验的图片及其状态和结论</translation>
     </message>
     <message>
       <source>Progress of the queue</source>
-      <translation type="unfinished" />
+      <translation>队列进度</translation>
     </message>
     <message>
       <source>Resume</source>
-      <translation type="unfinished" />
+      <translation>继续</translation>
     </message>
     <message>
       <source>Search exhibits</source>
-      <translation type="unfinished" />
+      <translation>搜索检材</translation>
     </message>
     <message>
       <source>Show only</source>
-      <translation type="unfinished" />
+      <translation>仅显示</translation>
     </message>
     <message>
       <source>Sort by</source>
-      <translation type="unfinished" />
+      <translation>排序方式</translation>
     </message>
     <message>
       <source>Supports AI</source>
-      <translation type="unfinished" />
+      <translation>支持 AI</translation>
     </message>
     <message>
       <source>Supports camera</source>
-      <translation type="unfinished" />
+      <translation>支持相机</translation>
     </message>
     <message>
       <source>Unlike calibrated</source>
-      <translation type="unfinished" />
+      <translation>不同于校准集</translation>
     </message>
     <message>
       <source>Waiting</source>
-      <translation type="unfinished" />
+      <translation>等待中</translation>
     </message>
     <message>
       <source>paused</source>
-      <translation type="unfinished" />
+      <translation>已暂停</translation>
     </message>
     <message>
       <source>{done} of {total} done</source>
-      <translation type="unfinished" />
+      <translation>已完成 {done} / {total}</translation>
     </message>
   </context>
   <context>
     <name>ExpertsDialog</name>
     <message>
       <source>About the expert</source>
-      <translation type="unfinished" />
+      <translation>关于专家</translation>
     </message>
     <message>
       <source>An expert is a folder with a card and two model files. To bring one to a computer without network, make it elsewhere with “telltale models pull” and “telltale models export”, carry it on a stick and import it here.</source>
-      <translation type="unfinished" />
+      <translation>专家是一个包含卡片和两个模型文件的文件夹。要把它带到没有网络的计算机，请在别处用 “telltale models pull” 和 “telltale models export” 制作，用 U 盘带来，再在这里导入。</translation>
     </message>
     <message>
       <source>Experts</source>
-      <translation type="unfinished" />
+      <translation>专家</translation>
     </message>
     <message>
       <source>Experts on this computer</source>
-      <translation type="unfinished" />
+      <translation>这台计算机上的专家</translation>
     </message>
     <message>
       <source>Import from a folder…</source>
-      <translation type="unfinished" />
+      <translation>从文件夹导入…</translation>
     </message>
     <message>
       <source>Progress</source>
-      <translation type="unfinished" />
+      <translation>进度</translation>
     </message>
     <message>
       <source>Remove</source>
-      <translation type="unfinished" />
+      <translation>移除</translation>
     </message>
     <message>
       <source>The folder with the expert</source>
-      <translation type="unfinished" />
+      <translation>专家所在的文件夹</translation>
     </message>
     <message>
       <source>There is no expert on this computer yet.</source>
-      <translation type="unfinished" />
+      <translation>这台计算机上还没有专家。</translation>
     </message>
     <message>
       <source>Use this expert</source>
-      <translation type="unfinished" />
+      <translation>使用此专家</translation>
     </message>
     <message>
       <source>Verify files</source>
-      <translation type="unfinished" />
+      <translation>校验文件</translation>
     </message>
     <message>
       <source>{name} is asked from now on.</source>
-      <translation type="unfinished" />
+      <translation>从现在起询问 {name}。</translation>
     </message>
     <message>
       <source>✓ Every file is the one that its card describes.</source>
-      <translation type="unfinished" />
+      <translation>✓ 每个文件都与其卡片的描述一致。</translation>
     </message>
     <message>
       <source>✕ Damaged: {problems}. Import it again.</source>
-      <translation type="unfinished" />
+      <translation>✕ 已损坏：{problems}。请重新导入。</translation>
     </message>
   </context>
   <context>
     <name>FindingsPanel</name>
     <message>
       <source>Between the stated reasons</source>
-      <translation type="unfinished" />
+      <translation>陈述的理由之间</translation>
     </message>
     <message>
       <source>Cancel</source>
-      <translation type="unfinished" />
+      <translation>取消</translation>
     </message>
     <message>
       <source>Code: {code}</source>
-      <translation type="unfinished" />
+      <translation>代码：{code}</translation>
     </message>
     <message>
       <source>Findings</source>
-      <translation type="unfinished" />
+      <translation>结论</translation>
     </message>
     <message>
       <source>Findings appear here as soon as there is an exhibit.</source>
-      <translation type="unfinished" />
+      <translation>有检材后，结论会显示在这里。</translation>
     </message>
     <message>
       <source>No regions: {why}</source>
-      <translation type="unfinished" />
+      <translation>没有区域：{why}</translation>
     </message>
     <message>
       <source>Progress of this exhibit</source>
-      <translation type="unfinished" />
+      <translation>此检材的进度</translation>
     </message>
     <message>
       <source>The expert's score</source>
-      <translation type="unfinished" />
+      <translation>专家的分数</translation>
     </message>
     <message>
       <source>The model's stated reasons</source>
-      <translation type="unfinished" />
+      <translation>模型陈述的理由</translation>
     </message>
     <message>
       <source>Try again</source>
-      <translation type="unfinished" />
+      <translation>重试</translation>
     </message>
     <message>
       <source>Written by the model, not checked by anyone. Point at a sentence to see where it looked.</source>
-      <translation type="unfinished" />
+      <translation>由模型书写，未经任何人核实。指向一句话可查看它看的位置。</translation>
     </message>
     <message>
       <source>– Cancelled</source>
-      <translation type="unfinished" />
+      <translation>– 已取消</translation>
     </message>
     <message>
       <source>✕ Not analysed: {why}</source>
-      <translation type="unfinished" />
+      <translation>✕ 未分析：{why}</translation>
     </message>
   </context>
   <context>
     <name>LogDialog</name>
     <message>
       <source>Copy</source>
-      <translation type="unfinished" />
+      <translation>复制</translation>
     </message>
     <message>
       <source>Kept on this computer only, in {where}</source>
-      <translation type="unfinished" />
+      <translation>仅保存在这台计算机上：{where}</translation>
     </message>
     <message>
       <source>Log</source>
-      <translation type="unfinished" />
+      <translation>日志</translation>
     </message>
     <message>
       <source>Nothing went wrong so far.</source>
-      <translation type="unfinished" />
+      <translation>到目前为止没有出错。</translation>
     </message>
   </context>
   <context>
     <name>MainWindow</name>
     <message>
       <source>All files</source>
-      <translation type="unfinished" />
+      <translation>所有文件</translation>
     </message>
     <message>
       <source>Dropped picture {number}</source>
-      <translation type="unfinished" />
+      <translation>拖放的图片 {number}</translation>
     </message>
     <message>
       <source>Expert: loading…</source>
-      <translation type="unfinished" />
+      <translation>专家：正在加载…</translation>
     </message>
     <message>
       <source>Expert: {name}</source>
-      <translation type="unfinished" />
+      <translation>专家：{name}</translation>
     </message>
     <message>
       <source>Export the report into this folder</source>
-      <translation type="unfinished" />
+      <translation>将报告导出到此文件夹</translation>
     </message>
     <message>
       <source>Findings</source>
-      <translation type="unfinished" />
+      <translation>结论</translation>
     </message>
     <message>
       <source>Marks</source>
-      <translation type="unfinished" />
+      <translation>标记</translation>
     </message>
     <message>
       <source>Offline</source>
-      <translation type="unfinished" />
+      <translation>离线</translation>
     </message>
     <message>
       <source>Open a folder of pictures</source>
-      <translation type="unfinished" />
+      <translation>打开图片文件夹</translation>
     </message>
     <message>
       <source>Open pictures</source>
-      <translation type="unfinished" />
+      <translation>打开图片</translation>
     </message>
     <message>
       <source>Pasted picture {number}</source>
-      <translation type="unfinished" />
+      <translation>粘贴的图片 {number}</translation>
     </message>
     <message>
       <source>Pictures</source>
-      <translation type="unfinished" />
+      <translation>图片</translation>
     </message>
     <message>
       <source>Questions</source>
-      <translation type="unfinished" />
+      <translation>提问</translation>
     </message>
     <message>
       <source>Record</source>
-      <translation type="unfinished" />
+      <translation>记录</translation>
     </message>
     <message>
       <source>Telltale never uses the network; the processes that read and examine pictures cannot.</source>
-      <translation type="unfinished" />
+      <translation>Telltale 从不使用网络；读取和检验图片的进程也无法使用。</translation>
     </message>
     <message>
       <source>The model's stated reasons for {name}:</source>
-      <translation type="unfinished" />
+      <translation>模型对 {name} 陈述的理由：</translation>
     </message>
     <message>
       <source>The report of {name} is in {where}</source>
-      <translation type="unfinished" />
+      <translation>{name} 的报告位于 {where}</translation>
     </message>
     <message>
       <source>The report of {name} was not written: {why}.</source>
-      <translation type="unfinished" />
+      <translation>{name} 的报告未能写入：{why}。</translation>
     </message>
     <message>
       <source>The report was not written</source>
-      <translation type="unfinished" />
+      <translation>报告未能写入</translation>
     </message>
     <message>
       <source>The settings could not be saved; they hold until you quit.</source>
-      <translation type="unfinished" />
+      <translation>设置无法保存；在退出之前有效。</translation>
     </message>
     <message>
       <source>Tools</source>
-      <translation type="unfinished" />
+      <translation>工具</translation>
     </message>
     <message>
       <source>Views</source>
-      <translation type="unfinished" />
+      <translation>视图</translation>
     </message>
     <message>
       <source>What is known of the exhibit</source>
-      <translation type="unfinished" />
+      <translation>关于检材的已知信息</translation>
     </message>
     <message>
       <source>{name} – Telltale</source>
-      <translation type="unfinished" />
+      <translation>{name} – Telltale</translation>
     </message>
     <message>
       <source>✕ No expert: {why}</source>
-      <translation type="unfinished" />
+      <translation>✕ 没有专家：{why}</translation>
     </message>
   </context>
   <context>
     <name>MarksPanel</name>
     <message>
       <source>Facts of {mark}</source>
-      <translation type="unfinished" />
+      <translation>{mark} 的事实</translation>
     </message>
     <message>
       <source>Marks</source>
-      <translation type="unfinished" />
+      <translation>标记</translation>
     </message>
     <message>
       <source>Marks are read when the exhibit is analysed.</source>
-      <translation type="unfinished" />
+      <translation>分析检材时会读取标记。</translation>
     </message>
     <message>
       <source>No marks.</source>
-      <translation type="unfinished" />
+      <translation>没有标记。</translation>
     </message>
     <message>
       <source>What the file says about itself. A mark can be removed or forged, and having none means nothing.</source>
-      <translation type="unfinished" />
+      <translation>文件对自身的声明。标记可以被删除或伪造，没有标记不说明任何问题。</translation>
     </message>
     <message>
       <source>– Looked for and not found</source>
-      <translation type="unfinished" />
+      <translation>– 已查找，未发现</translation>
     </message>
     <message>
       <source>∅ Not applicable to this file</source>
-      <translation type="unfinished" />
+      <translation>∅ 不适用于此文件</translation>
     </message>
   </context>
   <context>
     <name>QuestionsPanel</name>
     <message>
       <source>Answers are the model's words, not findings, and never change the score.</source>
-      <translation type="unfinished" />
+      <translation>回答是模型的话，不是结论，也从不改变分数。</translation>
     </message>
     <message>
       <source>Ask</source>
-      <translation type="unfinished" />
+      <translation>提问</translation>
     </message>
     <message>
       <source>Ask about this picture</source>
-      <translation type="unfinished" />
+      <translation>就这张图片提问</translation>
     </message>
     <message>
       <source>Ask: {question}</source>
-      <translation type="unfinished" />
+      <translation>提问：{question}</translation>
     </message>
     <message>
       <source>Conversation</source>
-      <translation type="unfinished" />
+      <translation>对话</translation>
     </message>
     <message>
       <source>Experimental: this expert was not trained to answer questions. Its answers never change the score.</source>
-      <translation type="unfinished" />
+      <translation>实验性：此专家未经过回答问题的训练。其回答从不改变分数。</translation>
     </message>
     <message>
       <source>Questions</source>
-      <translation type="unfinished" />
+      <translation>提问</translation>
     </message>
     <message>
       <source>Your question</source>
-      <translation type="unfinished" />
+      <translation>您的问题</translation>
     </message>
   </context>
   <context>
     <name>RecordPanel</name>
     <message>
       <source>Card: </source>
-      <translation type="unfinished" />
+      <translation>卡片：</translation>
     </message>
     <message>
       <source>Differs from what the model's own loader would do:</source>
-      <translation type="unfinished" />
+      <translation>与模型自带加载器的处理不同之处：</translation>
     </message>
     <message>
       <source>Expert: {name} ({type}), {licence}</source>
-      <translation type="unfinished" />
+      <translation>专家：{name}（{type}），{licence}</translation>
     </message>
     <message>
       <source>File: {path}</source>
-      <translation type="unfinished" />
+      <translation>文件：{path}</translation>
     </message>
     <message>
       <source>Log-odds: {value}, both answer words hold {mass} of the mass</source>
-      <translation type="unfinished" />
+      <translation>对数几率：{value}，两个答案词共占 {mass} 的概率质量</translation>
     </message>
     <message>
       <source>Name: {name}</source>
-      <translation type="unfinished" />
+      <translation>名称：{name}</translation>
     </message>
     <message>
       <source>Network: blocked by {how}</source>
-      <translation type="unfinished" />
+      <translation>网络阻断方式：{how}</translation>
     </message>
     <message>
       <source>Notes</source>
-      <translation type="unfinished" />
+      <translation>备注</translation>
     </message>
     <message>
       <source>Picture: {kind}, {width} × {height} pixels</source>
-      <translation type="unfinished" />
+      <translation>图片：{kind}，{width} × {height} 像素</translation>
     </message>
     <message>
       <source>Record</source>
-      <translation type="unfinished" />
+      <translation>记录</translation>
     </message>
     <message>
       <source>SHA-256 of the pixels: </source>
-      <translation type="unfinished" />
+      <translation>像素的 SHA-256:</translation>
     </message>
     <message>
       <source>Seconds: looking {encode}, verdict {score}, text {explain}</source>
-      <translation type="unfinished" />
+      <translation>秒数：观察 {encode}，判定 {score}，文字 {explain}</translation>
     </message>
     <message>
       <source>Size: {size}</source>
-      <translation type="unfinished" />
+      <translation>大小：{size}</translation>
     </message>
     <message>
       <source>Tags</source>
-      <translation type="unfinished" />
+      <translation>标签</translation>
     </message>
     <message>
       <source>Tags, separated by commas</source>
-      <translation type="unfinished" />
+      <translation>标签，用逗号分隔</translation>
     </message>
     <message>
       <source>Telltale {version}, {when}</source>
-      <translation type="unfinished" />
+      <translation>Telltale {version},{when}</translation>
     </message>
     <message>
       <source>What was examined</source>
-      <translation type="unfinished" />
+      <translation>检验的内容</translation>
     </message>
     <message>
       <source>Your notes on this exhibit</source>
-      <translation type="unfinished" />
+      <translation>您对此检材的备注</translation>
     </message>
   </context>
   <context>
     <name>ScoreBar</name>
     <message>
       <source>Score of the expert</source>
-      <translation type="unfinished" />
+      <translation>专家的分数</translation>
     </message>
     <message>
       <source>fake ▸</source>
-      <translation type="unfinished" />
+      <translation>伪造 ▸</translation>
     </message>
     <message>
       <source>◂ real</source>
-      <translation type="unfinished" />
+      <translation>◂ 真实</translation>
     </message>
   </context>
   <context>
     <name>Session</name>
     <message numerus="yes">
       <source>%n other file(s) in the folder are no pictures and were left out</source>
-      <translation type="unfinished">
-        <numerusform />
+      <translation>
+        <numerusform>文件夹中另有 %n 个文件不是图片，已略过</numerusform>
       </translation>
     </message>
     <message>
       <source>the file has changed since it was analysed</source>
-      <translation type="unfinished" />
+      <translation>文件在分析之后已更改</translation>
     </message>
   </context>
   <context>
     <name>Settings</name>
     <message>
       <source>As the system</source>
-      <translation type="unfinished" />
+      <translation>跟随系统</translation>
     </message>
     <message>
       <source>Ask for an explanation</source>
-      <translation type="unfinished" />
+      <translation>要求给出说明</translation>
     </message>
     <message>
       <source>Colours</source>
-      <translation type="unfinished" />
+      <translation>颜色</translation>
     </message>
     <message>
       <source>Dark</source>
-      <translation type="unfinished" />
+      <translation>深色</translation>
     </message>
     <message>
       <source>High contrast</source>
-      <translation type="unfinished" />
+      <translation>高对比度</translation>
     </message>
     <message>
       <source>How strongly the map of a claim covers the picture, in percent.</source>
-      <translation type="unfinished" />
+      <translation>理由的热图覆盖图片的强度，以百分比表示。</translation>
     </message>
     <message>
       <source>In megabytes; pictures beyond it are read again when shown.</source>
-      <translation type="unfinished" />
+      <translation>以兆字节为单位；超出部分的图片在显示时重新读取。</translation>
     </message>
     <message>
       <source>In percent of your desktop's text size.</source>
-      <translation type="unfinished" />
+      <translation>相对于桌面文字大小的百分比。</translation>
     </message>
     <message>
       <source>Language</source>
-      <translation type="unfinished" />
+      <translation>语言</translation>
     </message>
     <message>
       <source>Light</source>
-      <translation type="unfinished" />
+      <translation>浅色</translation>
     </message>
     <message>
       <source>Memory for pictures</source>
-      <translation type="unfinished" />
+      <translation>图片占用的内存</translation>
     </message>
     <message>
       <source>Of menus and sentences. Explanations stay in the expert's own language.</source>
-      <translation type="unfinished" />
+      <translation>菜单和语句的语言。说明仍使用专家自己的语言。</translation>
     </message>
     <message>
       <source>Off is much faster: only the verdict is read, without the model's stated reasons.</source>
-      <translation type="unfinished" />
+      <translation>关闭会快得多：只读取判定，没有模型陈述的理由。</translation>
     </message>
     <message>
       <source>Off leaves new exhibits waiting until you press Resume.</source>
-      <translation type="unfinished" />
+      <translation>关闭时，新检材会等待，直到您按“继续”。</translation>
     </message>
     <message>
       <source>Off shows the same plain dialog on every system.</source>
-      <translation type="unfinished" />
+      <translation>关闭时，在每个系统上都显示相同的简单对话框。</translation>
     </message>
     <message>
       <source>Start when pictures are added</source>
-      <translation type="unfinished" />
+      <translation>添加图片后立即开始</translation>
     </message>
     <message>
       <source>Strength of the heat overlay</source>
-      <translation type="unfinished" />
+      <translation>热图叠加强度</translation>
     </message>
     <message>
       <source>System follows your desktop's light or dark setting.</source>
-      <translation type="unfinished" />
+      <translation>“跟随系统”采用桌面的浅色或深色设置。</translation>
     </message>
     <message>
       <source>Text size</source>
-      <translation type="unfinished" />
+      <translation>文字大小</translation>
     </message>
     <message>
       <source>Use the system's file dialogs</source>
-      <translation type="unfinished" />
+      <translation>使用系统的文件对话框</translation>
+    </message>
+  </context>
+  <context>
+    <name>SettingsDialog</name>
+    <message>
+      <source>Settings</source>
+      <translation>设置</translation>
     </message>
   </context>
   <context>
     <name>ShortcutsDialog</name>
     <message>
       <source>Arrow keys</source>
-      <translation type="unfinished" />
+      <translation>方向键</translation>
     </message>
     <message>
       <source>Judge a stated reason: confirmed, not seen, unsure, not examined</source>
-      <translation type="unfinished" />
+      <translation>判断陈述的理由：已确认、未见到、不确定、未检查</translation>
     </message>
     <message>
       <source>Keyboard shortcuts</source>
-      <translation type="unfinished" />
+      <translation>键盘快捷键</translation>
     </message>
     <message>
       <source>Mouse wheel</source>
-      <translation type="unfinished" />
+      <translation>鼠标滚轮</translation>
     </message>
     <message>
       <source>Move the picture</source>
-      <translation type="unfinished" />
+      <translation>移动图片</translation>
     </message>
     <message>
       <source>On the picture and on a stated reason</source>
-      <translation type="unfinished" />
+      <translation>在图片和陈述的理由上</translation>
     </message>
     <message>
       <source>Zoom</source>
-      <translation type="unfinished" />
+      <translation>缩放</translation>
     </message>
   </context>
   <context>
     <name>ViewsPanel</name>
     <message>
       <source>Applies to: {gate}</source>
-      <translation type="unfinished" />
+      <translation>适用于：{gate}</translation>
     </message>
     <message>
       <source>Cancel</source>
-      <translation type="unfinished" />
+      <translation>取消</translation>
     </message>
     <message>
       <source>Compute</source>
-      <translation type="unfinished" />
+      <translation>计算</translation>
     </message>
     <message>
       <source>Computing the view</source>
-      <translation type="unfinished" />
+      <translation>正在计算视图</translation>
     </message>
     <message>
       <source>Diagram of the view</source>
-      <translation type="unfinished" />
+      <translation>视图的图表</translation>
     </message>
     <message>
       <source>For your eye only: no view changes the finding.</source>
-      <translation type="unfinished" />
+      <translation>仅供您目视：任何视图都不改变结论。</translation>
     </message>
     <message>
       <source>It can show</source>
-      <translation type="unfinished" />
+      <translation>它可以显示</translation>
     </message>
     <message>
       <source>It does not show</source>
-      <translation type="unfinished" />
+      <translation>它不能显示</translation>
     </message>
     <message>
       <source>Lay over the picture</source>
-      <translation type="unfinished" />
+      <translation>叠加在图片上</translation>
     </message>
     <message>
       <source>View</source>
-      <translation type="unfinished" />
+      <translation>视图</translation>
     </message>
     <message>
       <source>Views</source>
-      <translation type="unfinished" />
+      <translation>视图</translation>
     </message>
   </context>
   <context>
     <name>Wording</name>
     <message>
       <source>; hiding as much elsewhere changes it by {control} on average</source>
-      <translation type="unfinished" />
+      <translation>；在别处遮盖同样大小平均改变 {control}</translation>
     </message>
     <message>
       <source>? Unsure</source>
-      <translation type="unfinished" />
+      <translation>? 不确定</translation>
     </message>
     <message>
       <source>Answering a question</source>
-      <translation type="unfinished" />
+      <translation>正在回答问题</translation>
     </message>
     <message>
       <source>Calibration: of {reals} camera pictures it flagged {false}, of {fakes} AI-made ones it recognised {true}.</source>
-      <translation type="unfinished" />
+      <translation>校准：{reals} 张相机图片中误标 {false} 张，{fakes} 张 AI 图片中识别 {true} 张。</translation>
     </message>
     <message>
       <source>Cancelled</source>
-      <translation type="unfinished" />
+      <translation>已取消</translation>
     </message>
     <message>
       <source>Checking whether the verdict is stable</source>
-      <translation type="unfinished" />
+      <translation>正在检查判定是否稳定</translation>
     </message>
     <message>
       <source>Choose another expert, or import this one again, then retry.</source>
-      <translation type="unfinished" />
+      <translation>请选择另一位专家，或重新导入此专家，然后重试。</translation>
     </message>
     <message>
       <source>Close other programs or choose a smaller expert, then retry.</source>
-      <translation type="unfinished" />
+      <translation>请关闭其他程序或选择较小的专家，然后重试。</translation>
     </message>
     <message>
       <source>Effect on the verdict not measured.</source>
-      <translation type="unfinished" />
+      <translation>未测量对判定的影响。</translation>
     </message>
     <message>
       <source>Hiding these regions changes the log-odds by {delta}</source>
-      <translation type="unfinished" />
+      <translation>遮盖这些区域使对数几率改变 {delta}</translation>
     </message>
     <message>
       <source>Inconclusive</source>
-      <translation type="unfinished" />
+      <translation>无法判断</translation>
     </message>
     <message>
       <source>Loading the expert</source>
-      <translation type="unfinished" />
+      <translation>正在加载专家</translation>
     </message>
     <message>
       <source>Log-odds {value}: the expert answered with neither word</source>
-      <translation type="unfinished" />
+      <translation>对数几率 {value}：专家没有用这两个词回答</translation>
     </message>
     <message>
       <source>Log-odds {value}: the expert {lean}</source>
-      <translation type="unfinished" />
+      <translation>对数几率 {value}：专家{lean}</translation>
     </message>
     <message>
       <source>Looking at the picture</source>
-      <translation type="unfinished" />
+      <translation>正在观察图片</translation>
     </message>
     <message>
       <source>Make room or connect the drive again, then retry. What was finished before is kept.</source>
-      <translation type="unfinished" />
+      <translation>请腾出空间或重新连接驱动器，然后重试。之前完成的内容已保留。</translation>
     </message>
     <message>
       <source>No detector was asked, so nothing is said about how the picture was made.</source>
-      <translation type="unfinished" />
+      <translation>没有询问检测器，因此对图片的来源不作任何说明。</translation>
     </message>
     <message>
       <source>No explanation was asked for.</source>
-      <translation type="unfinished" />
+      <translation>未要求说明。</translation>
     </message>
     <message>
       <source>No finding</source>
-      <translation type="unfinished" />
+      <translation>无结论</translation>
     </message>
     <message>
       <source>No region was found for this sentence.</source>
-      <translation type="unfinished" />
+      <translation>没有找到这句话对应的区域。</translation>
     </message>
     <message>
       <source>Not analysed: {reason}</source>
-      <translation type="unfinished" />
+      <translation>未分析：{reason}</translation>
     </message>
     <message>
       <source>Not examined</source>
-      <translation type="unfinished" />
+      <translation>未检查</translation>
     </message>
     <message>
       <source>Nothing else was lost; the other exhibits go on. Try again. If it happens again, suspect this picture.</source>
-      <translation type="unfinished" />
+      <translation>没有其他损失，其他检材继续进行。请重试。如果再次发生，请怀疑这张图片。</translation>
     </message>
     <message>
       <source>Nothing follows from this, either way. Treat the question as open.</source>
-      <translation type="unfinished" />
+      <translation>由此不能得出任何一方的结论。请将问题视为未决。</translation>
     </message>
     <message>
       <source>Reading the picture</source>
-      <translation type="unfinished" />
+      <translation>正在读取图片</translation>
     </message>
     <message>
       <source>Supports AI</source>
-      <translation type="unfinished" />
+      <translation>支持 AI</translation>
     </message>
     <message>
       <source>Supports camera</source>
-      <translation type="unfinished" />
+      <translation>支持相机</translation>
     </message>
     <message>
       <source>The evidence supports AI generation</source>
-      <translation type="unfinished" />
+      <translation>证据支持 AI 生成</translation>
     </message>
     <message>
       <source>The evidence supports a camera picture</source>
-      <translation type="unfinished" />
+      <translation>证据支持相机拍摄</translation>
     </message>
     <message>
       <source>The expert was not tested on pictures like this one; its reading carries no weight here.</source>
-      <translation type="unfinished" />
+      <translation>专家未在此类图片上测试过；其判读在此没有分量。</translation>
     </message>
     <message>
       <source>The model's own scale, not a probability. The line at {value} is the calibrated threshold.</source>
-      <translation type="unfinished" />
+      <translation>这是模型自己的刻度，不是概率。{value} 处的线是校准阈值。</translation>
     </message>
     <message>
       <source>The model's own scale, not a probability. This expert has no calibration.</source>
-      <translation type="unfinished" />
+      <translation>这是模型自己的刻度，不是概率。此专家没有校准。</translation>
+    </message>
+    <message>
+      <source>The other exhibits are not affected. Ask for another copy of this one, as close to the original as there is.</source>
+      <translation>其他检材不受影响。请索取此检材的另一份副本，越接近原件越好。</translation>
     </message>
     <message>
       <source>The text ends here because the expert failed.</source>
-      <translation type="unfinished" />
+      <translation>文字到此为止，因为专家失败了。</translation>
     </message>
     <message>
       <source>The text was cancelled here.</source>
-      <translation type="unfinished" />
+      <translation>文字在此被取消。</translation>
     </message>
     <message>
       <source>The text was cut off here: it reached the longest length.</source>
-      <translation type="unfinished" />
+      <translation>文字在此被截断：已达到最大长度。</translation>
     </message>
     <message>
       <source>This does not prove that the picture is AI-made: some real pictures are judged so too.</source>
-      <translation type="unfinished" />
+      <translation>这不能证明图片由 AI 生成：有些真实图片也会得到这样的判断。</translation>
     </message>
     <message>
       <source>This does not prove that the picture is genuine: new generators and small edits are missed.</source>
-      <translation type="unfinished" />
+      <translation>这不能证明图片是真实的：新的生成器和小幅修改会被遗漏。</translation>
     </message>
     <message>
       <source>Try again. If it happens again, Help › Show log holds what a developer needs.</source>
-      <translation type="unfinished" />
+      <translation>请重试。如果再次发生，“帮助 › 显示日志”中有开发者所需的信息。</translation>
     </message>
     <message>
       <source>Unlike anything calibrated</source>
-      <translation type="unfinished" />
+      <translation>不同于任何校准样本</translation>
     </message>
     <message>
       <source>Unlike calibrated</source>
-      <translation type="unfinished" />
+      <translation>不同于校准集</translation>
     </message>
     <message>
       <source>Waiting</source>
-      <translation type="unfinished" />
+      <translation>等待中</translation>
     </message>
     <message>
       <source>What would change this: the original file, a RAW file, other frames of the same scene.</source>
-      <translation type="unfinished" />
+      <translation>什么会改变这一点：原始文件、RAW 文件、同一场景的其他画面。</translation>
     </message>
     <message>
       <source>Working</source>
-      <translation type="unfinished" />
+      <translation>处理中</translation>
     </message>
     <message>
       <source>Writing its reasons</source>
-      <translation type="unfinished" />
+      <translation>正在书写理由</translation>
     </message>
     <message>
       <source>You stopped this one. Retry it when you like.</source>
-      <translation type="unfinished" />
+      <translation>您停止了它。可随时重试。</translation>
     </message>
     <message>
       <source>a helper process ended</source>
-      <translation type="unfinished" />
+      <translation>一个辅助进程已结束</translation>
     </message>
     <message>
       <source>cancelled</source>
-      <translation type="unfinished" />
+      <translation>已取消</translation>
     </message>
     <message>
       <source>leans neither way</source>
-      <translation type="unfinished" />
+      <translation>不偏向任何一方</translation>
     </message>
     <message>
       <source>leans towards “fake”</source>
-      <translation type="unfinished" />
+      <translation>偏向“伪造”</translation>
     </message>
     <message>
       <source>leans towards “real”</source>
-      <translation type="unfinished" />
+      <translation>偏向“真实”</translation>
     </message>
     <message>
       <source>not enough memory</source>
-      <translation type="unfinished" />
+      <translation>内存不足</translation>
     </message>
     <message>
       <source>something went wrong</source>
-      <translation type="unfinished" />
+      <translation>出了问题</translation>
     </message>
     <message>
       <source>the disk is full or was removed</source>
-      <translation type="unfinished" />
+      <translation>磁盘已满或已移除</translation>
     </message>
     <message>
       <source>the expert cannot be used</source>
-      <translation type="unfinished" />
+      <translation>专家无法使用</translation>
     </message>
     <message>
       <source>the picture cannot be read</source>
-      <translation type="unfinished" />
+      <translation>无法读取图片</translation>
     </message>
     <message>
       <source>{change}. The verdict does not rest on them.</source>
-      <translation type="unfinished" />
+      <translation>{change}。判定并不依赖它们。</translation>
     </message>
     <message>
       <source>{change}. The verdict rests on them.</source>
-      <translation type="unfinished" />
+      <translation>{change}。判定依赖它们。</translation>
     </message>
     <message>
       <source>– none</source>
-      <translation type="unfinished" />
+      <translation>– 无</translation>
     </message>
     <message>
       <source>∅ not applicable</source>
-      <translation type="unfinished" />
+      <translation>∅ 不适用</translation>
     </message>
     <message>
       <source>✓ Confirmed</source>
-      <translation type="unfinished" />
+      <translation>✓ 已确认</translation>
     </message>
     <message>
       <source>✓ found</source>
-      <translation type="unfinished" />
+      <translation>✓ 发现</translation>
     </message>
     <message>
       <source>✕ Not seen</source>
-      <translation type="unfinished" />
+      <translation>✕ 未见到</translation>
     </message>
     <message>
       <source>✕ does not verify</source>
-      <translation type="unfinished" />
+      <translation>✕ 未通过验证</translation>
     </message>
   </context>
 </TS>
