@@ -14,7 +14,7 @@ _SAMSUNG = b"PhotoEditor_Re_Edit_Data"
 _GENERATIVE = re.compile(rb"genAIType\W{1,8}(\d{1,3})")
 _NOTE_WRITERS = ("canon", "nikon", "sony", "olympus", "om digital", "panasonic", "fujifilm", "pentax", "ricoh", "apple", "leica")
 _NAME_LIMIT = 64
-"""Longer makes or models are other programs' data put into these fields."""
+"""Longer makes or models, and those with braces or colons, are other programs' data put into these fields."""
 
 
 def read_camera(rule: Rule, pieces: Pieces) -> Mark:
@@ -170,7 +170,7 @@ def read_samsung(rule: Rule, data: bytes) -> Mark:
 
 def _name(exif: Exif, tag: str) -> str:
     text = exif.text(tag).strip()
-    return text if len(text) <= _NAME_LIMIT else ""
+    return text if len(text) <= _NAME_LIMIT and not set(text) & set("{}:") else ""
 
 
 def _raw(exif: Exif, tag: str) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
+from PIL import BmpImagePlugin, Image, JpegImagePlugin, PngImagePlugin, TiffImagePlugin, WebPImagePlugin
 
 from desktop.document import Mark
 from desktop.evidence.marks.pieces import Pieces
@@ -26,6 +26,8 @@ WATERMARK_PIXELS = 4_600_000
 """Largest picture searched for a watermark: the marked generators write at most 4 megapixels, and resizing destroys the mark."""
 _SMALLEST_SIDE_PRODUCT = 256 * 256
 _HIDDEN_LIMIT = 4 << 20
+_PLUGINS = (JpegImagePlugin, PngImagePlugin, WebPImagePlugin, TiffImagePlugin, BmpImagePlugin)
+"""Loaded by name: Pillow would otherwise load every format it knows, and could not in a sealed process."""
 _FORMATS = ("JPEG", "PNG", "WEBP", "TIFF", "BMP")
 _SIGNATURES = (b"stealth_pnginfo", b"stealth_pngcomp", b"stealth_rgbinfo", b"stealth_rgbcomp")
 

@@ -2,7 +2,8 @@
 
 After Nikoukhah, Anger, Ehret, Colom, Morel and Grompone von Gioi, "ZERO: a local JPEG grid origin detector based on the number of DCT
 zeros" (CVPR workshops 2019; IPOL 2021), written anew from the papers. Each pixel votes for the grid whose block around it has the most
-zero DCT coefficients. Without a JPEG history every grid gets one vote in 64, so a binomial tail times the number of tests bounds the false alarms.
+zero DCT coefficients. Without a JPEG history every grid gets one vote in 64, so a binomial tail times the number of tests bounds the
+false alarms.
 """
 
 import colorsys
