@@ -1,8 +1,8 @@
 """How far the engine may be from the NumPy reference of the same tensors, by stored type.
 
 llama.cpp multiplies quantised rows with activations rounded to 8 bits and keeps keys and values as F16, which the reference does not. What
-that does to a logit grows with the spread of the logits, so the limit is a share of it. The shares are four times or more the largest
-difference that was measured on random and trained models (`tests/convert/test_parity.py` repeats the measurement).
+that does to a logit grows with the spread of the logits, so the limit is a share of it. The shares are at least
+twice, mostly four times and more, what is measured on random networks (`tests/convert/test_parity.py` repeats the measurement).
 """
 
 from convert.mixtures import LanguageType, ProjectorType
