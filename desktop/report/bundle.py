@@ -1,17 +1,26 @@
-"""One analysis as one folder that can leave the building."""
+"""One analysis as one folder that can leave the building and be checked by strangers: a BagIt bag with report, record and evidence."""
 
 import os
 import re
 import shutil
 import unicodedata
 from collections.abc import Mapping
+from importlib.resources import files as resource_files
 from pathlib import Path
 
 from desktop import document
-from desktop.report import html, pictures
-from desktop.report.content import Profile, build
+from desktop.report import bag, html, pdf, pictures, timestamp
+from desktop.report.case_uco import case_uco
+from desktop.report.content import build
 from desktop.report.context import CaseContext
-from desktop.report.words import Language, Words
+from desktop.report.record import run_record
+from desktop.report.redact import redacted
+from desktop.report.sign import Signer
+from desktop.report.values import Content, Profile
+from desktop.report.words import Language, Words, clean
+
+REPORT = "data/report/"
+_NEWSROOM_LONGEST = 512
 
 
 def render_html(
@@ -26,8 +35,26 @@ def render_html(
 ) -> str:
     """The report of ``analysis`` as one HTML text. ``rgb`` are the exhibit's own pixels; ``views`` are maps by the id of their view."""
     words = Words(language)
+    analysis, case = _for(profile, analysis, case)
     content = build(analysis, words, profile=profile, case=case, signer=signer)
     return html.layout(content, words, pictures.checked(rgb, analysis.exhibit.width, analysis.exhibit.height), views or {})
+
+
+def render_pdf(
+    analysis: document.Analysis,
+    rgb: pictures.Rgb | None = None,
+    *,
+    profile: Profile = "court",
+    language: Language = "en",
+    case: CaseContext | None = None,
+    views: Mapping[str, pictures.Rgb] | None = None,
+    signer: str | None = None,
+) -> bytes:
+    """The same report as a tagged PDF, not signed yet."""
+    words = Words(language)
+    analysis, case = _for(profile, analysis, case)
+    content = build(analysis, words, profile=profile, case=case, signer=signer)
+    return pdf.layout(content, words, pictures.checked(rgb, analysis.exhibit.width, analysis.exhibit.height), views or {})
 
 
 def write_bundle(
@@ -40,14 +67,52 @@ def write_bundle(
     language: Language = "en",
     case: CaseContext | None = None,
     views: Mapping[str, pictures.Rgb] | None = None,
+    signer: Signer | None = None,
+    authority: timestamp.Authority | None = None,
 ) -> Path:
-    """Write ``out/<name>-<first 8 of sha256>/`` and return it. It appears whole or not at all; an earlier one is never touched."""
-    files = {
-        "analysis.json": document.encode(analysis),
-        "report.html": render_html(analysis, rgb, profile=profile, language=language, case=case, views=views).encode(),
+    """Write ``out/<name>-<first 8 of sha256>/`` and return it. It appears whole or not at all; an earlier one is never touched.
+
+    ``original`` (court only) puts the file itself into the bundle. ``signer`` signs PDF and bundle with the laboratory's key; a signature
+    names its holder, also in a newsroom copy. ``authority`` is a local time-stamping authority; the request for one is in every bundle.
+    """
+    analysis, case = _for(profile, analysis, case)
+    rgb = pictures.checked(rgb, analysis.exhibit.width, analysis.exhibit.height)
+    words = Words(language)
+    content = build(analysis, words, profile=profile, case=case, signer=signer.name if signer else None)
+    paper = pdf.layout(content, words, rgb, views or {})
+    payload = {
+        f"{REPORT}analysis.json": document.encode(analysis),
+        f"{REPORT}report.html": html.layout(content, words, rgb, views or {}).encode(),
+        f"{REPORT}report.pdf": signer.pdf(paper) if signer else paper,
+        f"{REPORT}case-uco.jsonld": case_uco(analysis),
+        "data/repro/run.json": run_record(analysis),
     }
+    if rgb is not None:
+        small = profile == "newsroom"
+        payload["data/derived/" + ("preview.png" if small else "analysed_rgb.png")] = (
+            pictures.preview(rgb, _NEWSROOM_LONGEST) if small else pictures.png(rgb)
+        )
+    if original is not None and profile == "court":
+        payload["data/evidence/original.bin"] = original
+        payload["data/evidence/original.name.txt"] = (clean(analysis.exhibit.name, 500) + "\n").encode()
+    if case is not None and case.custody:
+        payload["data/custody/log.jsonl"] = "".join(line + "\n" for line in case.custody).encode("utf-8", "surrogatepass")
+    tags = {"README.txt": _readme(content, signer), "verify.py": _program()}
+    files = bag.wrap(payload, tags, _about(content, analysis, signer, case))
+    signatures = {timestamp.REQUEST: timestamp.request(files[bag.SIGNED])}
+    if signer:
+        signatures[f"signatures/{bag.SIGNED}.p7s"] = signer.cms(files[bag.SIGNED])
+        signatures["signatures/certificate.pem"] = signer.certificates()
+    if authority:
+        signatures[timestamp.ANSWER] = authority(signatures[timestamp.REQUEST])
+        timestamp.time_of(signatures[timestamp.ANSWER], files[bag.SIGNED])
     out.mkdir(parents=True, exist_ok=True)
-    return settle(files, out, folder_name(analysis.exhibit))
+    return settle({**files, **bag.seal(signatures)}, out, folder_name(analysis.exhibit))
+
+
+def report_file(bundle: Path, name: str = "report.html") -> Path:
+    """Where a file of the report lies in a bundle: ``report.html``, ``report.pdf``, ``analysis.json`` or ``case-uco.jsonld``."""
+    return bundle / REPORT / name
 
 
 def folder_name(exhibit: document.ExhibitInfo) -> str:
@@ -84,3 +149,33 @@ def _rename(partial: Path, out: Path, name: str) -> Path:
                 if not final.exists():
                     raise
     raise FileExistsError(str(out / name))
+
+
+def _for(profile: Profile, analysis: document.Analysis, case: CaseContext | None) -> tuple[document.Analysis, CaseContext | None]:
+    """What a profile may see. Nothing of a case leaves with a newsroom copy."""
+    return (redacted(analysis), None) if profile == "newsroom" else (analysis, case)
+
+
+def _about(content: Content, analysis: document.Analysis, signer: Signer | None, case: CaseContext | None) -> dict[str, str]:
+    """bag-info.txt: nothing here differs between two exports but the signature."""
+    about = {
+        "Bag-Software-Agent": f"Telltale {clean(analysis.run.telltale, 60)}",
+        "Bagging-Date": analysis.run.finished_at[:10],
+        "External-Identifier": f"sha256:{analysis.exhibit.sha256}",
+        "Telltale-Profile": content.profile,
+        "Telltale-Language": content.language,
+        "Telltale-Signature": f"cms; certificate sha256 {signer.fingerprint}" if signer else "none",
+    }
+    return {**about, "Internal-Sender-Identifier": clean(f"{case.case_id} {case.item}", 200)} if case else about
+
+
+def _readme(content: Content, signer: Signer | None) -> bytes:
+    template = (
+        resource_files("desktop.report") / "text" / ("README.zh.txt" if content.language == "zh-CN" else "README.en.txt")
+    ).read_text("utf-8")
+    said = content.signature if not signer else f"{content.signature}\nSHA-256: {signer.fingerprint}"
+    return template.format(headline=content.headline, signature=said).encode()
+
+
+def _program() -> bytes:
+    return (resource_files("desktop.report") / "standalone.py").read_bytes()

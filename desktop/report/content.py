@@ -5,128 +5,23 @@ Every string in these values is washed (``words.clean``): the layouts may print 
 
 import hashlib
 import json
-from dataclasses import dataclass
-from typing import Literal
+from typing import Any
 
 from desktop import document
 from desktop.report.context import CaseContext
+from desktop.report.values import (
+    COLOURS,
+    ClaimContent,
+    Content,
+    CustodyContent,
+    MarkContent,
+    OpinionContent,
+    Profile,
+    Rows,
+    Table,
+    ViewContent,
+)
 from desktop.report.words import Words, clean, paragraphs, rows, shown
-
-Profile = Literal["court", "newsroom"]
-Rows = list[tuple[str, str]]
-COLOURS = 6
-"""Claims are told apart by number and by this many repeating colours."""
-
-
-@dataclass(frozen=True)
-class ClaimContent:
-    """One stated reason. ``anchor`` is made here, never taken from the document."""
-
-    anchor: str
-    number: int
-    colour: int
-    text: str
-    boxes: list[document.Box]
-    heat: document.ClaimMap | None
-    effect: str
-    supported: bool | None
-    disposition: str
-    disposition_code: str
-    disposition_by: str
-
-
-@dataclass(frozen=True)
-class OpinionContent:
-    """One expert's view of one frame."""
-
-    anchor: str
-    title: str
-    frame: document.Box
-    whole: bool
-    caption: str
-    state: str
-    claims: list[ClaimContent]
-    text: list[str]
-    numbers: Rows
-
-
-@dataclass(frozen=True)
-class MarkContent:
-    """One kind of declared mark."""
-
-    title: str
-    state: str
-    state_code: str
-    says: str
-    sentence: str
-    facts: Rows
-
-
-@dataclass(frozen=True)
-class ViewContent:
-    """One signal view."""
-
-    id: str
-    title: str
-    applicable: bool
-    state: str
-    why: str
-    means: str
-    means_not: str
-    facts: Rows
-
-
-@dataclass(frozen=True)
-class Table:
-    """A titled table of the record."""
-
-    title: str
-    rows: Rows
-
-
-@dataclass(frozen=True)
-class CustodyContent:
-    """One line of the custody log."""
-
-    seq: str
-    at: str
-    who: str
-    event: str
-    details: str
-    hash: str
-
-
-@dataclass(frozen=True)
-class Content:
-    """Everything that a report prints, in its order."""
-
-    language: str
-    profile: Profile
-    name: str
-    outcome: str
-    headline: str
-    sentence: str
-    error_sentence: str
-    ratio: str
-    reasons: list[str]
-    made: str
-    product: str
-    signature: str
-    glance: Rows
-    conclusion: str
-    conclusion_by: str
-    width: int
-    height: int
-    opinions: list[OpinionContent]
-    marks: list[MarkContent]
-    views: list[ViewContent]
-    tables: list[Table]
-    prompt: list[str]
-    deviations: list[str]
-    limits: list[str]
-    case_rows: Rows
-    custody: list[CustodyContent]
-    custody_head: str
 
 
 def build(
@@ -147,7 +42,7 @@ def build(
         sentence=_sentence(finding, words),
         error_sentence=_error_sentence(finding, words),
         ratio=words("head.ratio", value=f"{finding.likelihood_ratio:.3g}") if finding and finding.likelihood_ratio is not None else "",
-        reasons=[_reason(reason, words) for reason in finding.reasons] if finding else [],
+        reasons=[_reason(reason, finding.error_rates, words) for reason in finding.reasons] if finding else [],
         made=words("report.made", when=clean(run.finished_at, 40)),
         product=words("report.product", version=clean(run.telltale, 60)),
         signature=signature,
@@ -192,14 +87,34 @@ def _error_sentence(finding: document.Finding | None, words: Words) -> str:
         return ""
     if not finding.error_rates:
         return words("head.no_rate")
-    said = finding.error_rates.get(f"sentence_{words.language}") or finding.error_rates.get("sentence")
-    if isinstance(said, str) and said:
-        return clean(said)
-    return "; ".join(f"{name}: {value}" for name, value in rows(finding.error_rates, words, limit=6))
+    try:
+        at, calibration = finding.error_rates["at_threshold"], finding.error_rates["calibration"]
+        false, true = (_rate(at[name]) for name in ("false_positives", "true_positives"))
+        return words("head.rates", domain=clean(calibration["domain"], 300), **{f"f_{k}": v for k, v in false.items()}, **true)
+    except (KeyError, TypeError, ValueError):  # rates of another version of the judgement: as they are
+        return "; ".join(f"{name}: {value}" for name, value in rows(finding.error_rates, words, limit=8))
 
 
-def _reason(reason: document.Reason, words: Words) -> str:
-    return clean(reason.text) if words.language == "en" else words.get(f"reason.{reason.code}", clean(reason.text))
+def _rate(rate: dict[str, Any]) -> dict[str, str]:
+    """A counted rate with its interval, for people."""
+    found = {"count": f"{int(rate['count']):,}", "of": f"{int(rate['of']):,}"}
+    return found | {name: _percent(rate[name]) for name in ("rate", "low", "high")}
+
+
+def _percent(value: float) -> str:
+    return f"{100 * float(value):.1f}"
+
+
+def _reason(reason: document.Reason, rates: dict[str, Any], words: Words) -> str:
+    """The sentence of a reason; in other languages than English from its code, where that is known."""
+    if words.language == "en":
+        return clean(reason.text)
+    found = words.get(f"reason.{reason.code}", "")
+    places = {name: _percent(rates[name]) for name in ("p_real", "p_fake") if isinstance(rates.get(name), float)}
+    try:
+        return found.format(**places) if found else clean(reason.text)
+    except KeyError:
+        return clean(reason.text)
 
 
 def _opinion(index: int, opinion: document.Opinion, info: document.ExhibitInfo, words: Words, case: CaseContext | None) -> OpinionContent:

@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from desktop import document
 from desktop.report import pictures
-from desktop.report.content import Content, OpinionContent
+from desktop.report.values import Content, OpinionContent
 from desktop.report.words import Words
 
 LONGEST_COURT = 1400

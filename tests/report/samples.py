@@ -113,13 +113,25 @@ def analysis(**changes: Any) -> d.Analysis:
             "supports-ai",
             "o1",
             "The result gives moderate support to the proposition that a generator made or changed this picture.",
-            (d.Reason("score-band", "The score lies above the range of 99 % of the camera pictures in the calibration."),),
+            (d.Reason("unusual-for-camera", "About 0.8 % of the calibration's camera pictures score as high as this one."),),
             41.0,
             {
-                "sentence": "On 1,200 camera pictures of the press kind, this version flagged 9 (0.8 %, 95 % interval 0.3-1.4 %).",
-                "reals": 1200,
+                "calibration": {
+                    "set": "starter-2026-11",
+                    "date": "2026-11-01",
+                    "domain": "press and phone pictures",
+                    "reals": 1200,
+                    "fakes": 1100,
+                },
+                "at_threshold": {
+                    "threshold": 0.4,
+                    "false_positives": {"count": 9, "of": 1200, "rate": 0.0075, "low": 0.0034, "high": 0.0142, "confidence": 0.95},
+                    "true_positives": {"count": 1003, "of": 1100, "rate": 0.9118, "low": 0.8934, "high": 0.9279, "confidence": 0.95},
+                },
+                "p_real": 0.0083,
+                "p_fake": 0.61,
             },
-            {"identity": 0.0, "jpeg-75": -0.21, "resize-0.5": -0.4},
+            {"rule": "same side of the threshold", "stable": True, "variants": [{"id": "jpeg-75", "log_odds": 1.9}]},
         ),
     )
     return msgspec.structs.replace(value, **changes)
