@@ -234,7 +234,7 @@ def _clean(value: Any) -> Any:
             raise problem("intake-broken-answer")
         if isinstance(item, str):
             return "".join(c for c in item[:_MARK_TEXT] if c.isprintable() or c in "\n\t")
-        if isinstance(item, list):
+        if isinstance(item, list | tuple):
             return [walk(part, depth + 1) for part in item]
         if isinstance(item, dict):
             return {walk(str(key), depth + 1): walk(part, depth + 1) for key, part in item.items()}

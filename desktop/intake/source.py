@@ -76,6 +76,8 @@ def _read(path: Path, name: str, cap: int, cancelled: Callable[[], bool] | None)
             data += block
             if len(data) > cap:
                 raise problem("picture-too-large-file")
+            if len(data) > before.st_size > 0:
+                raise problem("picture-changed")
             sha256.update(block)
             sha512.update(block)
             if cancelled is not None and cancelled():
