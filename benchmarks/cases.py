@@ -2,8 +2,8 @@
 
     python -m benchmarks.cases [--exhibits 10000] [--repeat 7]
 
-Prints one line of JSON: seconds (median of the repeats) by operation, with size and machine. The case is made anew in a temporary folder; its
-documents are as large as real ones (three claims with 24 x 24 attention maps).
+Prints one line of JSON: seconds (median of the repeats) by operation, with size and machine. The case is made anew in a temporary folder;
+its documents are as large as real ones (three claims with 24 x 24 attention maps).
 """
 
 import argparse

@@ -2,7 +2,7 @@
 
 from desktop.cases.listing import Listing
 from desktop.cases.store import now
-from desktop.cases.values import ConclusionValue, DispositionValue, Remark
+from desktop.cases.values import Conclusion, ConclusionValue, Disposition, DispositionValue, Note
 from models.errors import CaseError
 
 LONGEST = 100_000
@@ -46,19 +46,19 @@ class Annotations(Listing):
             self.insert("conclusion", "conclusion", exhibit, fields, {"analysis": analysis, "value": value, "text": text})
             self.reindex(exhibit)
 
-    def notes(self, exhibit: int | None) -> list[Remark]:
+    def notes(self, exhibit: int | None) -> list[Note]:
         """The notes on an exhibit (or on the case), oldest first."""
-        return [Remark("note", *row) for row in self.rows("SELECT text, at, who FROM note WHERE exhibit IS ? ORDER BY id", (exhibit,))]
+        return [Note(*row) for row in self.rows("SELECT text, at, who FROM note WHERE exhibit IS ? ORDER BY id", (exhibit,))]
 
-    def dispositions(self, analysis: int) -> dict[str, Remark]:
+    def dispositions(self, analysis: int) -> dict[str, Disposition]:
         """The newest disposition of every claim of an analysis."""
         found = self.rows("SELECT claim, value, note, at, who FROM disposition WHERE analysis = ? ORDER BY id", (analysis,))
-        return {claim: Remark(value, note, at, who) for claim, value, note, at, who in found}
+        return {claim: Disposition(value, note, at, who) for claim, value, note, at, who in found}
 
-    def conclusion(self, exhibit: int) -> Remark | None:
+    def conclusion(self, exhibit: int) -> Conclusion | None:
         """The newest conclusion about an exhibit."""
         found = self.rows("SELECT value, text, at, who FROM conclusion WHERE exhibit = ? ORDER BY id DESC LIMIT 1", (exhibit,))
-        return Remark(*found[0]) if found else None
+        return Conclusion(*found[0]) if found else None
 
     def _tag(self, exhibit: int, tag: str, op: str) -> None:
         tag = " ".join(_text(tag, required=True).split())[:100]

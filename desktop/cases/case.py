@@ -135,6 +135,12 @@ class Case(Annotations):
             self.reindex(exhibit)
         return next(pending for pending in self.pending() if pending.request == request)
 
+    def request_again(self, exhibit: int) -> Pending:
+        """Ask once more for what was asked for last."""
+        self._exists("exhibit", exhibit)
+        last = self.rows("SELECT settings FROM request WHERE exhibit = ? ORDER BY id DESC LIMIT 1", (exhibit,))
+        return self.request(exhibit, json.loads(last[0][0]) if last else {})
+
     def pending(self) -> list[Pending]:
         """What was asked for and is not recorded yet, oldest first: what a resumed batch has to do."""
         sql = (

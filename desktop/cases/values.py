@@ -67,10 +67,29 @@ class Entry:
 
 
 @dataclass(frozen=True)
-class Remark:
+class Note:
     """Words of a person, with time and name."""
 
-    value: str
+    text: str
+    at: str
+    who: str
+
+
+@dataclass(frozen=True)
+class Disposition:
+    """What an examiner said of one claim."""
+
+    value: DispositionValue
+    text: str
+    at: str
+    who: str
+
+
+@dataclass(frozen=True)
+class Conclusion:
+    """What an examiner concluded about an exhibit."""
+
+    value: ConclusionValue
     text: str
     at: str
     who: str
