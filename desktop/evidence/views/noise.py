@@ -110,7 +110,7 @@ def windows_beyond_chance(labels: Labels, source: Source) -> list[dict[str, obje
         n = _window_sums(sums["chosen"], tops, lefts, size)
         for name in ("less", "more"):
             k = _window_sums(sums[name], tops, lefts, size)
-            spread = _spread(n, k, p["tail_share"])
+            spread = _spread(n, k)
             bounds = log10_chernoff(n / spread, k / spread, p["tail_share"])
             for i, j in np.argwhere(bounds < math.log10(p["epsilon"])):
                 found.append((float(bounds[i, j]), name, (int(tops[i]), int(lefts[j]), size)))
@@ -127,7 +127,7 @@ def windows_beyond_chance(labels: Labels, source: Source) -> list[dict[str, obje
     return kept
 
 
-def _spread(n: npt.NDArray[np.float64], k: npt.NDArray[np.float64], share: float) -> float:
+def _spread(n: npt.NDArray[np.float64], k: npt.NDArray[np.float64]) -> float:
     """How many times more the windows scatter than independent blocks would; at least 1. A median, so that a few odd windows do not count.
 
     Real pictures are not pure noise: sharpening, denoising and texture make neighbouring blocks alike. Dividing the counts by this factor
@@ -136,6 +136,8 @@ def _spread(n: npt.NDArray[np.float64], k: npt.NDArray[np.float64], share: float
     counted = n >= 8
     if not counted.any():
         return 1.0
+    # Around the windows' own middle: a region that holds most of the tail leaves less of it to all others.
+    share = float(np.clip(np.median(k[counted] / n[counted]), 0.02, 0.98))
     squares = np.square(k[counted] - n[counted] * share) / (n[counted] * share * (1 - share))
     return max(1.0, float(np.median(squares)) / 0.455)
 
