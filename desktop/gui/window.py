@@ -4,7 +4,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEvent, Qt
 from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
-from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMenu, QSplitter, QTabWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMenu, QSplitter, QTabWidget, QToolBar, QToolButton
 
 from desktop.gui import dialogs, dropping, exporting, languages, logs, settings, tasks, theme
 from desktop.gui.canvas_panel import CanvasPanel
@@ -111,7 +111,7 @@ class MainWindow(QMainWindow):
         for name in ("toggle_frame", "toggle_regions"):
             self.actions_by_name[name].setChecked(True)
         self.addToolBar(bar)
-        for button in bar.findChildren(QWidget):
+        for button in bar.findChildren(QToolButton):
             button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def _make_status(self) -> None:

@@ -1,0 +1,130 @@
+"""Over time: no event holds the main thread, nothing piles up, nothing is left behind."""
+
+import gc
+import threading
+import time
+import tracemalloc
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from PySide6.QtCore import QAbstractEventDispatcher, QObject, QTimer
+from PySide6.QtWidgets import QApplication, QWidget
+from pytestqt.qtbot import QtBot
+
+from desktop.gui.exhibits_model import Order
+from desktop.gui.item import State
+from desktop.gui.rehearsal import Rehearsal, RehearsalReader
+from desktop.gui.window import MainWindow
+from tests.gui.conftest import Make, add, settled
+
+LIMIT_S = 0.050
+
+
+@contextmanager
+def rounds_of_the_event_loop() -> Iterator[list[float]]:
+    """CPU seconds that the main thread spent in each round of its event loop; a round handles one event or more."""
+    costs: list[float] = []
+    last = [time.thread_time()]
+
+    def about_to_block() -> None:
+        now = time.thread_time()
+        costs.append(now - last[0])
+        last[0] = now
+
+    dispatcher = QAbstractEventDispatcher.instance()
+    dispatcher.aboutToBlock.connect(about_to_block)
+    try:
+        yield costs
+    finally:
+        dispatcher.aboutToBlock.disconnect(about_to_block)
+
+
+def test_no_event_of_a_batch_holds_the_main_thread(make_window: Make, qtbot: QtBot) -> None:
+    window = make_window(lambda: Rehearsal(RehearsalReader((3000, 2000)), pace=0.002))
+    add(qtbot, window, "warm up.jpg")  # the first picture imports NumPy, fonts and styles
+    done = threading.Event()
+    window.session.queue_changed.connect(lambda: done.set() if window.session.counts()[State.DONE] == 21 else None)
+    follow = QTimer()
+    follow.timeout.connect(lambda: window.session.select(window.session.running or window.session.current))
+    follow.start(150)
+    with rounds_of_the_event_loop() as costs:
+        for number in range(20):
+            window.session.add_data(bytes([number]), f"picture {number}.jpg")
+        qtbot.waitUntil(done.is_set, timeout=90000)
+    follow.stop()
+    assert len(costs) > 200
+    costs.sort()
+    print(f"rounds {len(costs)}, worst {costs[-1] * 1000:.1f} ms, 99th percentile {costs[len(costs) * 99 // 100] * 1000:.1f} ms")
+    assert costs[-1] < LIMIT_S, f"a round of the event loop took {costs[-1] * 1000:.0f} ms of CPU"
+
+
+def test_ten_thousand_exhibits_scroll_search_and_sort_without_a_stall(make_window: Make, qtbot: QtBot) -> None:
+    window = make_window()
+    window.session.pause(True)
+    sources = [(b"", f"picture {number:05}.jpg") for number in range(10_000)]
+    for start in range(0, 10_000, 200):  # as folders arrive
+        window.session._add(sources[start : start + 200])
+    bar = window.exhibits.list.verticalScrollBar()
+    with rounds_of_the_event_loop() as costs:
+        for step in range(30):
+            QTimer.singleShot(step * 10, lambda step=step: bar.setValue(bar.maximum() * step // 30))
+        qtbot.wait(600)
+    assert max(costs) < LIMIT_S
+    started = time.thread_time()
+    window.exhibits.search.setText("09999")
+    assert window.exhibits.proxy.rowCount() == 1
+    window.exhibits.search.clear()
+    window.exhibits.order.setCurrentIndex(int(Order.NAME))
+    assert time.thread_time() - started < 2.0
+    window.session.cancel()
+
+
+def test_a_hundred_exhibits_opened_and_removed_leave_nothing(make_window: Make, qtbot: QtBot) -> None:
+    window = make_window(lambda: Rehearsal(RehearsalReader((300, 200))))
+
+    def round_trip(count: int) -> None:
+        keys = [window.session.add_data(bytes([number]), f"{number}.jpg") for number in range(count)]
+        settled(qtbot, window, 60000)
+        window.session.select(keys[-1])
+        window.session.remove(keys)
+        qtbot.wait(20)
+        QApplication.sendPostedEvents(None, 52)  # deferred deletes
+        gc.collect()
+
+    tracemalloc.start()
+    round_trip(30)  # the first exhibits fill caches of the libraries
+    before = tracemalloc.get_traced_memory()[0]
+    round_trip(100)
+    after = tracemalloc.get_traced_memory()[0]
+    tracemalloc.stop()
+    assert not window.session.items and window.session._pictures.bytes == 0 and not window.session._thumbnails
+    print(f"{after - before} bytes more after a hundred exhibits")
+    assert after - before < 500_000
+    children = len(window.findChildren(QObject))
+    round_trip(10)
+    assert len(window.findChildren(QObject)) <= children
+
+
+def test_switching_between_exhibits_leaves_no_rows_behind(window: MainWindow, qtbot: QtBot) -> None:
+    first, second = add(qtbot, window, "one.jpg", "two.jpg")
+    counts = []
+    for _ in range(30):
+        window.session.select(first)
+        window.session.select(second)
+        qtbot.wait(1)
+        QApplication.sendPostedEvents(None, 52)
+        counts.append(len(window.findings.findChildren(QWidget)))
+    assert counts[-1] <= counts[2]
+
+
+def test_closing_ends_threads_and_timers_even_in_the_middle(make_window: Make, qtbot: QtBot) -> None:
+    before = set(threading.enumerate())
+    window = make_window(lambda: Rehearsal(pace=0.02))
+    window.session.add_data(b"x", "slow.jpg")
+    qtbot.waitUntil(lambda: window.session.running is not None)
+    started = time.monotonic()
+    window.close()
+    assert time.monotonic() - started < 3.0
+    assert not any(thread.isRunning() for thread in window.session._threads)
+    assert not [timer for timer in window.findChildren(QTimer) if timer.isActive()]
+    assert set(threading.enumerate()) <= before | {thread for thread in threading.enumerate() if thread.daemon}
