@@ -11,17 +11,17 @@ def main() -> int:
     if len(sys.argv) >= 3 and sys.argv[1] == "--worker":
         name, arguments = sys.argv[2], sys.argv[3:]
         if name == "intake":
-            from desktop.intake import worker as intake_worker
+            from desktop.intake.worker import main as intake_main
 
-            return intake_worker.main(arguments)
+            return intake_main(arguments)
         if name == "engine":
-            from desktop.engine import worker as engine_worker
+            from desktop.engine.worker import main as engine_main
 
-            return engine_worker.main(arguments)
+            return engine_main(arguments)
         if name == "views":
-            from desktop.evidence.views import worker as views_worker
+            from desktop.evidence.views.worker import main as views_main
 
-            return views_worker.main(arguments)
+            return views_main(arguments)
         return 2
     from desktop.cli import main as command_line
 

@@ -56,10 +56,14 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("-v", "--verbose", action="count", default=0, help="say more about what the processes do")
     parser.set_defaults(paths_to_open=())
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    from desktop.commands import analyze, ask, convert, doctor, models
+    from desktop.cases import commands as cases
+    from desktop.commands import analyze, ask, convert, doctor, lending, models
+    from desktop.report import commands as reports
+    from models.evaluation import commands as evaluation
 
-    for module in (analyze, ask, convert, doctor):
+    for module in (analyze, ask, reports, convert, evaluation, doctor):
         module.add_parser(commands)
+    cases.add_parser(commands, lending.tools())
     models.add_parser(commands, convert.convert_pulled)
     return parser
 

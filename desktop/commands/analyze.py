@@ -2,6 +2,7 @@
 
 import argparse
 from collections.abc import Callable
+from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -9,6 +10,7 @@ import msgspec
 
 from desktop import document
 from desktop.analysis import Analyst, Event, ExhibitReady, Options, Progress, Scored, Started, TextPiece, facts_of
+from desktop.cases import Case
 from desktop.commands import experts
 from desktop.commands.console import (
     EXIT_CANCELLED,
@@ -23,7 +25,7 @@ from desktop.commands.console import (
 )
 from desktop.commands.inputs import expand
 from desktop.intake import Exhibit
-from desktop.report import write_bundle
+from desktop.report import report_file, write_bundle
 from models.errors import Cancelled, ExpertError, TelltaleError, UsageError
 
 
@@ -35,6 +37,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--json", action="store_true", help="one analysis document per input, as JSON Lines on standard output")
     parser.add_argument("--report", metavar="DIR", type=Path, help="write one report folder per picture beneath DIR")
     parser.add_argument("--profile", choices=("court", "newsroom"), default="court", help="what a report may contain (default: court)")
+    parser.add_argument("--case", metavar="CASE", type=Path, help="keep pictures and findings in this case (see `telltale case new`)")
     parser.add_argument("--no-explain", dest="explain", action="store_false", help="finding only, no written explanation")
     parser.set_defaults(run=run)
 
@@ -43,6 +46,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 class _Job:
     arguments: argparse.Namespace
     status: StatusLine
+    case: Case | None
     cancelled: Callable[[], bool]
 
 
@@ -56,8 +60,11 @@ def run(arguments: argparse.Namespace) -> int:
     if not pictures:
         return EXIT_SOME_FAILED
     failed = bool(failures)
-    with cancel_on_interrupt() as flag, experts.open_analyst(arguments.expert) as analyst:
-        job = _Job(arguments, StatusLine(), flag.is_set)
+    with ExitStack() as stack:
+        flag = stack.enter_context(cancel_on_interrupt())
+        analyst = stack.enter_context(experts.open_analyst(arguments.expert))
+        case = None if arguments.case is None else stack.enter_context(Case.open(arguments.case))
+        job = _Job(arguments, StatusLine(), case, flag.is_set)
         for number, path in enumerate(pictures, start=1):
             try:
                 _one(analyst, path, job, f"[{number}/{len(pictures)}] " if len(pictures) > 1 else "")
@@ -91,7 +98,12 @@ def _one(analyst: Analyst, path: Path, job: _Job, counter: str) -> None:
             case TextPiece(text):
                 job.status.show(f"{counter}{path.name}: … {text}")
 
-    analysis = analyst.analyse(path, options=Options(explain=job.arguments.explain), on_event=on_event, cancelled=job.cancelled)
+    options = Options(explain=job.arguments.explain)
+    if job.case is None:
+        analysis = analyst.analyse(path, options=options, on_event=on_event, cancelled=job.cancelled)
+    else:
+        analysis = _in_case(job.case, path, lambda data: analyst.analyse(
+            data, name=path.name, options=options, on_event=on_event, cancelled=job.cancelled), job.arguments)
     report = None
     if job.arguments.report is not None:
         report = write_bundle(analysis, exhibits[0].rgb, job.arguments.report, profile=job.arguments.profile)
@@ -101,7 +113,22 @@ def _one(analyst: Analyst, path: Path, job: _Job, counter: str) -> None:
     else:
         say(as_text(analysis))
         if report is not None:
-            say(f"  Report     {report / 'report.html'}")
+            say(f"  Report     {report_file(report)}")
+
+
+def _in_case(case: Case, path: Path, analyse: Callable[[bytes], document.Analysis], arguments: argparse.Namespace) -> document.Analysis:
+    """Analyse the case's own copy of the picture; the result is on the disk before anybody sees it. Raises TelltaleError."""
+    settings = {"expert": arguments.expert or "", "explain": "yes" if arguments.explain else "no"}
+    pending = case.request(case.add(path, settings=settings, queue=False).id, settings)
+    try:
+        analysis = analyse(case.read(pending.exhibit))
+    except (Cancelled, ExpertError):
+        raise
+    except TelltaleError as error:
+        case.record(pending, document.encode(facts_of(error, path.name)))
+        raise
+    case.record(pending, document.encode(analysis))
+    return analysis
 
 
 def _failed(arguments: argparse.Namespace, path: Path, error: TelltaleError) -> None:

@@ -4,10 +4,11 @@ import argparse
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
-from desktop.commands.console import EXIT_DONE, StatusLine, cancel_on_interrupt, emit_json, say
+from desktop.commands.console import EXIT_DONE, EXIT_NOT_VERIFIED, StatusLine, cancel_on_interrupt, emit_json, say
 from models.errors import ConversionError
 
 if TYPE_CHECKING:
+    import convert
     from convert.mixtures import LanguageType, ProjectorType
     from desktop.commands.models import Conversion
 
@@ -58,10 +59,21 @@ def run(arguments: argparse.Namespace) -> int:
         say(f"{card.name} ({card.id}): language {card.language.type} {_megabytes(card.language.bytes)}, "
             f"vision {card.projector.type} {_megabytes(card.projector.bytes)}, written to {arguments.out}")
     if arguments.verify:
-        from convert.verify import verify
-
-        say(verify(arguments.checkpoint, arguments.out))
+        return _verify(arguments, options)
     return EXIT_DONE
+
+
+def _verify(arguments: argparse.Namespace, options: "convert.Options") -> int:
+    """Compare the new expert with transformers on the checkpoint. Returns 5 when they differ more than the card's type allows."""
+    from convert.verify import table, verify
+    from desktop.engine import Engine
+
+    status = StatusLine()
+    with Engine.open(arguments.out) as engine:
+        rows = verify(arguments.checkpoint, engine, options, progress=lambda text: status.show(f"verifying: {text}"))
+        status.clear()
+        say(table(rows, engine.card))
+        return EXIT_DONE if all(row.passed(engine.card) for row in rows) else EXIT_NOT_VERIFIED
 
 
 def convert_pulled(conversion: "Conversion") -> None:

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 from desktop.analysis import Analyst
-from models.cards import CARD_NAME
-from models.errors import ExpertError
+from models.cards import CARD_NAME, card_digest, load_card
+from models.evaluation.kept import load_calibration
 
 
 def find(wanted: str | None) -> Path:
@@ -17,8 +17,8 @@ def find(wanted: str | None) -> Path:
 
 
 def open_analyst(wanted: str | None) -> Analyst:
-    """An analyst with expert ``wanted``. Raises ExpertError."""
-    return Analyst(find(wanted))
-
-
-__all__ = ["ExpertError", "find", "open_analyst"]
+    """An analyst with expert ``wanted``, calibrated on the laboratory's own pictures where it was. Raises ExpertError or UsageError."""
+    folder = find(wanted)
+    load_card(folder)  # a missing or broken card is said before anything else
+    own = load_calibration(card_digest((folder / CARD_NAME).read_bytes()))
+    return Analyst(folder, calibration=own.calibration if own else None)

@@ -1,0 +1,36 @@
+"""What the command line lends to ``telltale case``, which itself knows only the analysis document."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop import document
+from desktop.analysis import Options
+from desktop.cases.commands import Tools
+from desktop.commands import experts
+from desktop.commands.inputs import expand
+from desktop.intake import Intake
+
+
+@contextmanager
+def analysing(expert: str | None, explain: bool) -> Iterator[Callable[[bytes, str, Callable[[], bool]], document.Analysis]]:
+    """A way to analyse bytes under a name, with one expert loaded for all of them. Raises ExpertError."""
+    with experts.open_analyst(expert) as analyst:
+
+        def analyse(data: bytes, name: str, cancelled: Callable[[], bool]) -> document.Analysis:
+            return analyst.analyse(data, name=name, options=Options(explain=explain), cancelled=cancelled)
+
+        yield analyse
+
+
+def decode(data: bytes, name: str) -> NDArray[np.uint8]:
+    """The pixels of a picture file, from the confined worker. Raises InputError."""
+    with Intake() as intake:
+        return intake.read(data, name).rgb
+
+
+def tools() -> Tools:
+    """All of it."""
+    return Tools(expand=expand, analysing=analysing, decode=decode)
