@@ -32,7 +32,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     """Add ``evaluate`` and ``calibrate`` to the command line."""
     parser = commands.add_parser("evaluate", help="measure an expert on pictures whose truth is known")
     parser.add_argument("dataset", metavar="DATASET", type=Path, help="folder of the set")
-    parser.add_argument("--format", choices=tuple(READERS), default="folder", help="layout of the set (default: folder with real/ and fake/)")
+    parser.add_argument("--format", choices=tuple(READERS), default="folder", help="layout of the set (default: real/ and fake/)")
     parser.add_argument("--expert", metavar="ID|DIR", help="which expert looks; the default is the bundled starter")
     parser.add_argument("--explain", action="store_true", help="write explanations too and compare them with the set's")
     parser.add_argument("--threshold", type=float, metavar="LOG_ODDS", help="least score that means fake (default: the calibration's)")
