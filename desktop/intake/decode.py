@@ -104,7 +104,7 @@ def decode(data: bytes, extension: str, limits: Limits) -> Decoded:
 def _what_broke(error: BaseException, layout: Layout) -> str:
     """Pillow's version is pinned, so a word in its messages may decide between two codes that both refuse."""
     text = str(error).lower()
-    if "decompressed data too large" in text or "text memory" in text or "max_text_chunk" in text:
+    if "decompressed data too large" in text or "text chunks" in text:
         return "picture-unpacks-too-large"
     if layout.ends_properly is False or "truncated" in text or isinstance(error, EOFError):
         return "picture-truncated"
