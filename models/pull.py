@@ -19,6 +19,7 @@ from typing import IO, Any
 
 import msgspec
 
+from models.cards import CARD_NAME, Licence, dump_card, load_card
 from models.catalogue import Entry
 from models.errors import Cancelled, ExpertError
 from models.locks import hold
@@ -76,7 +77,8 @@ class Checkpoint:
     entry: Entry
     commit: str
     sha256: dict[str, str]
-    declared_licence: str
+    licence: Licence
+    """The terms as they were shown and accepted."""
 
 
 AcceptTerms = Callable[[Terms], bool]
@@ -106,6 +108,9 @@ def pull(entry: Entry, convert: Convert, *, accept: AcceptTerms, store: Store | 
     require_space(store.root, entry.hardware.disk_bytes)
     with store.staging() as staging:
         convert(checkpoint, staging / "expert")
+        # The card carries the terms that were accepted, not what a recipe knew of them.
+        card = msgspec.structs.replace(load_card(staging / "expert"), licence=checkpoint.licence)
+        (staging / "expert" / CARD_NAME).write_bytes(dump_card(card))
         place = store.commit(staging / "expert")
     if not keep:
         delete_folder(checkpoint.folder.parent)
@@ -135,11 +140,11 @@ def fetch(entry: Entry, *, accept: AcceptTerms, endpoint: str | None = None, rev
             terms_files = [file for file in plan.files if _matches(file.name, _TERMS) and file.bytes < 1 << 20]
             for file in terms_files:
                 fetcher.get(file)
-            _ask(entry, plan, [target / file.name for file in terms_files], accept)
+            licence = _agreed(entry, plan, [target / file.name for file in terms_files], accept)
             sha256 = {file.name: fetcher.get(file) for file in plan.files}
     except OSError as error:
         raise storage_error(error) from None
-    return Checkpoint(target, entry, plan.commit, sha256, plan.declared_licence)
+    return Checkpoint(target, entry, plan.commit, sha256, licence)
 
 
 def look_up(entry: Entry, *, endpoint: str | None = None, revision: str | None = None) -> Plan:
@@ -184,10 +189,12 @@ def _plan(hub: Any, repository: str, revision: str, endpoint: str | None) -> Pla
     return Plan(repository, info.sha, tuple(sorted(files, key=lambda file: (file.bytes, file.name))), str(declared)[:200])
 
 
-def _ask(entry: Entry, plan: Plan, texts: list[Path], accept: AcceptTerms) -> None:
+def _agreed(entry: Entry, plan: Plan, texts: list[Path], accept: AcceptTerms) -> Licence:
+    """Show the catalogue's terms and the repository's own. Raises ExpertError ``licence-not-accepted``."""
     text = "\n\n".join([entry.licence.text.strip(), *(path.read_text(encoding="utf-8", errors="replace") for path in texts)])
     if not accept(Terms(entry.name, entry.licence.id, text, plan.declared_licence, entry.licence.training_data, plan.bytes)):
         raise ExpertError("licence-not-accepted", "the licence was not accepted; no weights were fetched")
+    return Licence(plan.declared_licence or entry.licence.id, text, entry.licence.training_data)
 
 
 class _Fetcher:

@@ -8,6 +8,7 @@ from typing import BinaryIO, Literal, Self
 import msgspec
 
 from models.errors import UsageError
+from models.locks import FileLock
 
 
 class Record(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fields=True):
@@ -46,10 +47,23 @@ class RecordFile:
     def __init__(self, path: Path, header: Header) -> None:
         """Open or begin the file. A line that a crash cut short is dropped.
 
-        Raises UsageError ``records-differ`` when the file belongs to another set, expert or way of asking, OSError.
+        Raises UsageError ``records-differ`` when the file belongs to another set, expert or way of asking, ``records-busy`` when another
+        run is writing it; OSError.
         """
         self.records: dict[str, Record] = {}
         path.parent.mkdir(parents=True, exist_ok=True)
+        self._lock_path = path.with_name(f".{path.name}.lock")
+        try:
+            self._lock = FileLock(self._lock_path)
+        except BlockingIOError:
+            raise UsageError("records-busy", "another run is writing the same file of results; name another file") from None
+        try:
+            self._open(path, header)
+        except BaseException:
+            self._unlock()
+            raise
+
+    def _open(self, path: Path, header: Header) -> None:
         kept = b""
         if path.exists() and path.stat().st_size:
             found, self.records, kept = _parse(path.read_bytes())
@@ -68,6 +82,11 @@ class RecordFile:
         self._stream.flush()
         os.fsync(self._stream.fileno())
         self._stream.close()
+        self._unlock()
+
+    def _unlock(self) -> None:
+        self._lock.release()
+        self._lock_path.unlink(missing_ok=True)
 
     def append(self, record: Record) -> None:
         """Keep one result."""

@@ -111,6 +111,19 @@ def test_kept_results(tmp_path: Path, analyst: ScriptedAnalyst) -> None:
     assert results.read_text() == "something else\n"
 
 
+def test_two_runs_do_not_share_a_file(tmp_path: Path, analyst: ScriptedAnalyst) -> None:
+    dataset, results = read_dataset(small_set(tmp_path / "set")), tmp_path / "results.jsonl"
+
+    def meanwhile(path: Path) -> None:
+        analyst.before_each = lambda path: None
+        with pytest.raises(UsageError, match="records-busy"):
+            run(dataset, analyst, Wishes(results=results), telltale="1")
+
+    analyst.before_each = meanwhile
+    assert len(run(dataset, analyst, Wishes(results=results), telltale="1")) == 10
+    assert [path.name for path in tmp_path.iterdir() if "lock" in path.name] == []
+
+
 def test_against_another_expert(tmp_path: Path, analyst: ScriptedAnalyst) -> None:
     root = small_set(tmp_path / "set")
     dataset = read_dataset(root)
