@@ -9,6 +9,7 @@ from typing import Any
 
 from desktop import document
 from desktop.report.context import CaseContext
+from desktop.report.redact import WITHHELD
 from desktop.report.values import (
     COLOURS,
     ClaimContent,
@@ -23,6 +24,11 @@ from desktop.report.values import (
 )
 from desktop.report.words import Words, clean, paragraphs, rows, shown
 
+_BOOKKEEPING = ("table", "row", "digest")
+"""Details of a custody entry that only a check of the case needs."""
+_VIEW_WORDS = ("title", "shows", "means", "does_not_mean", "timing")
+"""Facts of a view that are its fixed words, or differ from run to run."""
+
 
 def build(
     analysis: document.Analysis, words: Words, *, profile: Profile = "court", case: CaseContext | None = None, signer: str | None = None
@@ -33,6 +39,7 @@ def build(
     opinions = _ordered(analysis, finding)
     info, run = analysis.exhibit, analysis.run
     signature = words("report.signed", who=clean(signer, 200)) if signer else words("report.unsigned")
+    told, rest = _marks(analysis.marks, words)
     return Content(
         language=words.tag,
         profile=profile,
@@ -56,14 +63,15 @@ def build(
         width=info.width,
         height=info.height,
         opinions=[_opinion(index, opinion, info, words, case) for index, opinion in enumerate(opinions, 1)],
-        marks=[_mark(mark, words) for mark in analysis.marks],
+        marks=told,
+        marks_rest=rest,
         views=[_view(view, words) for view in analysis.views],
         tables=_tables(analysis, finding, opinions, words),
         prompt=paragraphs(run.prompt),
         deviations=[clean(line) for line in run.deviations],
         limits=[words(f"limits.l{n}") for n in range(1, 7)],
         case_rows=_case_rows(case, words),
-        custody=[_custody(line, words) for line in case.custody] if case else [],
+        custody=_custody(case.custody, words) if case else [],
         custody_head=_head(case),
     )
 
@@ -176,26 +184,46 @@ def _claim(index: int, number: int, claim: document.Claim, words: Words, case: C
 
 def _mark(mark: document.Mark, words: Words) -> MarkContent:
     generic = words(f"marks.generic_{mark.says if mark.state == 'found' else mark.state}")
+    if mark.state == "absent":
+        generic = words.get(f"mark_absent.{mark.id}", generic)
     return MarkContent(
         title=words.get(f"mark.{mark.id}", clean(mark.id, 80)),
         state=words(f"marks.state_{mark.state}"),
         state_code=mark.state,
-        says=words(f"marks.says_{mark.says}") if mark.state == "found" else "",
+        says=words(f"marks.says_{mark.says}") if mark.state == "found" and mark.says != "other" else "",
         sentence=clean(mark.sentence) if mark.sentence and words.language == "en" else generic,
         facts=rows(mark.facts, words) if mark.facts else [],
     )
 
 
+def _marks(marks: tuple[document.Mark, ...], words: Words) -> tuple[list[MarkContent], Rows]:
+    """What was found or failed, contradictions first; and the rest, which is only listed."""
+    told = [mark for mark in marks if mark.state in ("found", "failed")]
+    told.sort(key=lambda mark: (mark.id != "conflict", mark.state != "found"))
+    listed = [_mark(mark, words) for mark in marks if mark.state not in ("found", "failed")]
+    return [_mark(mark, words) for mark in told], [(mark.title, mark.sentence) for mark in listed]
+
+
 def _view(view: document.View, words: Words) -> ViewContent:
+    """A view; the fixed words that it carries itself go before ours."""
+    facts = {name: value for name, value in view.facts.items() if name not in _VIEW_WORDS}
+    own = {name: view.facts.get(name) for name in _VIEW_WORDS} if words.language == "en" else {}
+
+    def said(name: str, key: str, other: str) -> str:
+        text = own.get(name)
+        known = isinstance(text, str) and text and text != WITHHELD
+        return clean(text) if known else words.get(f"{key}.{view.id}", other)
+
     return ViewContent(
         id=view.id,
-        title=words.get(f"view.{view.id}", clean(view.id, 80)),
+        title=said("title", "view", clean(view.id, 80)),
         applicable=view.applicable,
         state=words("views.applicable" if view.applicable else "views.not_applicable"),
-        why=clean(view.why),
-        means=words.get(f"view_means.{view.id}", words("view_means.other")),
-        means_not=words.get(f"view_means_not.{view.id}", words("view_means_not.other")),
-        facts=rows(view.facts, words, limit=40) if view.facts else [],
+        why="" if view.applicable else clean(view.why),
+        shows=said("shows", "view_shows", ""),
+        means=said("means", "view_means", words("view_means.other")),
+        means_not=said("does_not_mean", "view_means_not", words("view_means_not.other")),
+        facts=rows(facts, words, limit=40) if facts else [],
     )
 
 
@@ -282,17 +310,30 @@ def _case_rows(case: CaseContext | None, words: Words) -> Rows:
     return [(name, value) for name, value in found if value]
 
 
-def _custody(line: str, words: Words) -> CustodyContent:
-    event = json.loads(line)
-    details = event.get("details")
-    return CustodyContent(
-        seq=str(event.get("seq", "")),
-        at=clean(event.get("at", ""), 40),
-        who=clean(event.get("who", ""), 120),
-        event=clean(event["event"], 80) if "event" in event else words("case.withheld_event"),
-        details=clean("; ".join(f"{k}: {shown(v, words)}" for k, v in details.items()), 600) if isinstance(details, dict) else "",
-        hash=clean(event.get("hash", ""), 64),
-    )
+def _custody(lines: tuple[str, ...], words: Words) -> list[CustodyContent]:
+    """The log; entries about other exhibits, of which only hashes are here, are told as one row a run."""
+    found: list[CustodyContent] = []
+    withheld: list[str] = []
+
+    def tell_withheld() -> None:
+        if withheld:
+            seq = withheld[0] if len(withheld) == 1 else f"{withheld[0]}–{withheld[-1]}"
+            found.append(CustodyContent(seq, "", "", words("case.withheld_event"), ""))
+            withheld.clear()
+
+    for line in lines:
+        event = json.loads(line)
+        seq = clean(event.get("seq", ""), 20)
+        if "event" not in event:
+            withheld.append(seq)
+            continue
+        tell_withheld()
+        details = event.get("details")
+        said = {name: value for name, value in details.items() if name not in _BOOKKEEPING} if isinstance(details, dict) else {}
+        text = clean("; ".join(f"{name}: {shown(value, words)}" for name, value in said.items()), 600)
+        found.append(CustodyContent(seq, clean(event.get("at", ""), 40), clean(event.get("who", ""), 120), clean(event["event"], 80), text))
+    tell_withheld()
+    return found
 
 
 def _head(case: CaseContext | None) -> str:

@@ -109,6 +109,7 @@ def _words(w: Words, content: Content) -> dict[str, Any]:
         "reasons_title": w("claims.title"), "reasons_note": w("claims.note"), "no_claims": w("claims.none"), "other": w("claims.other"),
         "no_regions": w("claims.no_regions"), "examiner": w("claims.examiner"), "full_text": w("claims.full_text"),
         "opinion": w("opinion.title"), "marks_title": w("marks.title"), "marks_note": w("marks.note"), "marks_none": w("marks.none"),
+        "marks_rest": w("marks.rest"), "shows": w("views.shows"),
         "views_title": w("views.title"), "views_note": w("views.note"), "views_none": w("views.none"), "means": w("views.means"),
         "means_not": w("views.means_not"), "limits_title": w("limits.title"), "method_title": w("method.title"),
         "prompt": w("method.prompt"), "deviations": w("method.deviations"), "no_deviations": w("method.no_deviations"),

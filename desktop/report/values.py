@@ -64,6 +64,7 @@ class ViewContent:
     applicable: bool
     state: str
     why: str
+    shows: str
     means: str
     means_not: str
     facts: Rows
@@ -86,7 +87,6 @@ class CustodyContent:
     who: str
     event: str
     details: str
-    hash: str
 
 
 @dataclass(frozen=True)
@@ -112,6 +112,7 @@ class Content:
     height: int
     opinions: list[OpinionContent]
     marks: list[MarkContent]
+    marks_rest: Rows
     views: list[ViewContent]
     tables: list[Table]
     prompt: list[str]

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from desktop import document as d
-from desktop.report import render_html, write_bundle
+from desktop.report import CaseContext, render_html, write_bundle
 from desktop.report.words import LANGUAGES, clean, table
 from models.errors import InputError
 from tests.report import samples
@@ -203,3 +203,13 @@ def test_clean_keeps_words_and_drops_the_invisible() -> None:
     assert clean("a\u202eb\u2066c\ud800d\ue000e\tf\n g") == "abcde f g"
     assert clean("https://a.example/x") == "https[:]//a.example/x"
     assert clean("x" * 3000).endswith("…")
+
+
+def test_runs_of_other_exhibits_entries_are_one_row() -> None:
+    lines = [
+        '{"at":"t","details":{"digest":"d","name":"a.jpg","row":1,"table":"exhibit"},"event":"received","hash":"h","prev":"p","seq":1,"who":"Ines"}'
+    ]
+    lines += [f'{{"hash":"h","prev":"p","seq":{n}}}' for n in range(2, 500)]
+    text = Page(render_html(samples.analysis(), case=CaseContext(custody=tuple(lines)))).text
+    assert "2–499" in text and text.count("about other exhibits") == 1
+    assert "name: a.jpg" in text and "digest" not in text
