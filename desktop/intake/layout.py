@@ -11,6 +11,8 @@ from typing import Literal
 
 _MAX_STEPS = 1_000_000
 _MARKER_IN_SCAN = re.compile(rb"\xff[^\x00\xd0-\xd7\xff]")  # ISO/IEC 10918-1, B.1.1: stuffed zeros and restart markers belong to the scan
+_TOP_BOXES = frozenset((b"ftyp", b"styp", b"meta", b"mdat", b"moov", b"moof", b"mfra", b"free", b"skip", b"wide", b"uuid", b"pdin", b"sidx",
+                        b"ssix", b"prft", b"emsg", b"idat", b"imda"))
 _PROCESSES: dict[int, Literal["baseline", "extended", "progressive", "lossless"]] = {
     0xC0: "baseline", 0xC1: "extended", 0xC2: "progressive", 0xC3: "lossless",
 }
@@ -250,7 +252,7 @@ def _avif(data: bytes, layout: Layout, _most_frames: int) -> None:
         if at + 8 > len(data):
             break
         size, name = struct.unpack_from(">I4s", data, at)
-        if not re.fullmatch(rb"[A-Za-z0-9 ]{4}", name):
+        if name not in _TOP_BOXES:
             break
         if size == 1:
             (size,) = struct.unpack_from(">Q", data, at + 8)
