@@ -162,13 +162,16 @@ def _pinned_plan(hub: Any, entry: Entry, place: Path, endpoint: str | None, revi
     assert entry.source is not None  # noqa: S101 - for the type checker; the callers have looked
     wanted = revision or entry.source.revision
     record = place / "plan.json"
+    begun: Plan | None = None
     with contextlib.suppress(OSError, msgspec.MsgspecError, UnicodeDecodeError):
-        plan = msgspec.json.decode(record.read_bytes(), type=Plan)
-        if plan.repository == entry.source.repository and wanted in ("", plan.commit):
-            return plan
+        begun = msgspec.json.decode(record.read_bytes(), type=Plan)
+    if begun is not None and begun.repository == entry.source.repository and wanted in ("", begun.commit):
+        return begun
     plan = _plan(hub, entry.source.repository, wanted or "main", endpoint)
-    for stale in (place / "checkpoint").glob("*.part") if (place / "checkpoint").is_dir() else ():
-        stale.unlink()
+    if begun is None or begun.commit != plan.commit:
+        # Pieces of another commit; whole files are compared with their hashes and may stay.
+        for stale in (place / "checkpoint").glob("*.part"):
+            stale.unlink()
     write_whole(record, msgspec.json.encode(plan))
     return plan
 

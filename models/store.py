@@ -108,12 +108,15 @@ class Store:
     def default_expert(self) -> Path:
         """The expert to use when none is named: the user's choice, else the bundled one, else the only one that is stored.
 
-        Raises ExpertError ``expert-none``, or ``expert-unknown`` when the chosen one is gone.
+        Raises ExpertError ``expert-none``, also when the chosen one is gone.
         """
         chosen = self.default_name()
-        if chosen:
-            return self.resolve(chosen)
         usable = [item for item in self.experts() if item.card is not None]
+        if chosen:
+            there = [item.path for item in usable if item.digest == chosen]
+            if not there:
+                raise ExpertError("expert-none", "the default expert is gone; choose another with `telltale models default`")
+            return there[0]
         if usable and (usable[0].bundled or len(usable) == 1):
             return usable[0].path
         if usable:

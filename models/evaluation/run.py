@@ -1,5 +1,6 @@
 """Running an expert over a set: one picture after another, each result kept at once, so that an interrupted run goes on where it was."""
 
+import contextlib
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,7 +12,7 @@ from numpy.typing import NDArray
 
 from desktop.document import Analysis, Finding
 from models.cards import CARD_NAME, Card, card_digest
-from models.errors import Cancelled, ExpertError, TelltaleError, UsageError
+from models.errors import Cancelled, ExpertError, InputError, TelltaleError, UsageError
 from models.evaluation.items import Dataset, Item
 from models.evaluation.readers.questions import prompt_of
 from models.evaluation.records import Header, Record, RecordFile
@@ -109,7 +110,9 @@ def _scored(item: Item, answers: dict[str, str], analyst: AnalystLike, wishes: W
     inside: tuple[float, float] | None = None
     if item.mask is not None and wishes.read_mask is not None and wishes.explain:
         boxes = [region.box for claim in opinion.claims for region in claim.regions]
-        inside = pointing(boxes, wishes.read_mask(item.mask), (analysis.exhibit.width, analysis.exhibit.height))
+        # A mask that cannot be read takes away this one measure, not the picture's score.
+        with contextlib.suppress(InputError):
+            inside = pointing(boxes, wishes.read_mask(item.mask), (analysis.exhibit.width, analysis.exhibit.height))
     return Record(
         item.id, sha256=analysis.exhibit.sha256, log_odds=opinion.log_odds, mass=opinion.mass, answer=opinion.answer, outcome=outcome,
         text=opinion.text, answers=answers, in_mask=inside[0] if inside else None, mask_share=inside[1] if inside else None,

@@ -69,6 +69,9 @@ def test_default(store: Store, tmp_path: Path) -> None:
     assert store.default_expert() == two
     store.remove("two")
     assert store.default_expert() == tmp_path / "bundled"
+    (store.root / "default").write_text("ab" * 32)
+    assert code_of(store.default_expert) == "expert-none"
+    store.set_default(None)
     assert code_of(store.set_default, tmp_path / "b") == "expert-unknown"
 
 
