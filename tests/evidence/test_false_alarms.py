@@ -1,4 +1,4 @@
-"""The two a-contrario views keep their promised rate of false alarms on clean pictures: whole, treated in ordinary ways, nothing inserted."""
+"""The two a-contrario views keep their promised rate of false alarms on clean pictures: ordinary treatments, nothing inserted."""
 
 import math
 from typing import Any

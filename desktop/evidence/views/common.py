@@ -73,13 +73,6 @@ def blocks_of(plane: Floats, size: int) -> Floats:
     return plane[: rows * size, : columns * size].reshape(rows, size, columns, size).swapaxes(1, 2)
 
 
-def cell_mean(plane: Floats, size: int) -> Floats:
-    """Mean over non-overlapping ``size`` x ``size`` cells."""
-    rows, columns = plane.shape[0] // size, plane.shape[1] // size
-    mean: Floats = plane[: rows * size, : columns * size].reshape(rows, size, columns, size).mean(axis=(1, 3), dtype=np.float32)
-    return mean
-
-
 def log10_tail(n: int, k: int, p: float) -> float:
     """log10 of P(X >= k) for X binomial(n, p). Exact but for rounding; never above 0."""
     if k <= 0:
