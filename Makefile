@@ -39,6 +39,7 @@ references: ## compute the committed reference arrays anew (needs torch; takes a
 	test -x build/references/bin/python || $(PYTHON) -m venv build/references
 	build/references/bin/python -m pip --quiet install -r requirements/references.in -r requirements/references-extra.in
 	build/references/bin/python -m tests.references.make
+	build/references/bin/python -m tests.references.make_preparation
 
 $(VENV)/.llama: requirements/llama.txt requirements/build.txt packaging/build_llama.sh packaging/system.sh packaging/system-packages.txt
 	packaging/system.sh build qt
