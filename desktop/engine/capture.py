@@ -16,8 +16,8 @@ from desktop.engine.values import Floats
 class Capture:
     """Collects the last position's attention of each wanted layer during a decode call, while ``recording``.
 
-    ggml asks about every node of the graph before it computes it. A graph for one token has the same nodes every time, so the places of
-    the wanted ones are learnt once and names are looked up only there: this halves the cost of capture for small models.
+    ggml asks about every node of the graph before it computes it. A graph for one token of as many slots has the same nodes every time, so
+    the places of the wanted ones are learnt once and names are looked up only there: this halves the cost of capture for small models.
     """
 
     def __init__(self, ggml: Ggml, layers: Sequence[int]) -> None:
@@ -27,29 +27,35 @@ class Capture:
         self._ggml = ggml
         self._names = {f"kq_soft_max-{layer}".encode(): n for n, layer in enumerate(self.layers)}
         self._tokens = 1
+        self._runs: list[tuple[int, ...]] = []
+        self._shape: tuple[int, ...] = ()
         self._asked = 0
-        self._places: frozenset[int] = frozenset()
+        self._places: dict[tuple[int, ...], frozenset[int]] = {}
         self._learning: set[int] = set()
-        self._seen = 0
-        self._rows: Floats = np.empty((len(self.layers), 0, 0), np.float32)
+        self._seen = [0] * len(self.layers)
+        self._rows: dict[int, Floats] = {}
 
-    def expect(self, tokens: int) -> None:
-        """The next decode call carries ``tokens`` positions."""
-        if self._tokens == 1 and self._asked and self._seen != len(self.layers):
-            self._places = frozenset()  # the graph was another one than was learnt: look again
-        elif self._tokens == 1 and self._learning:
-            self._places = frozenset(self._learning)
+    def expect(self, tokens: int, slots: tuple[int, ...] = (0,)) -> None:
+        """The next decode call carries ``tokens`` positions for each of ``slots``, which are in order."""
+        if self._tokens == 1 and self._asked:
+            if any(count != len(self._runs) for count in self._seen):
+                self._places.clear()  # the graph was another one than was learnt: look again
+            elif self._learning:
+                self._places[self._shape] = frozenset(self._learning)
         self._learning = set()
-        self._tokens, self._asked, self._seen = tokens, 0, 0
+        self._tokens, self._asked = tokens, 0
+        self._seen = [0] * len(self.layers)
+        self._runs = runs_of(slots)
+        self._shape = tuple(len(run) for run in self._runs)
 
-    def take(self, first: int, count: int) -> Floats | None:
-        """The last position's attention to positions ``first`` … ``first + count``, mean over heads: float32 (layers, count).
+    def take(self, first: int, count: int, slot: int = 0) -> Floats | None:
+        """The attention of ``slot``'s last position to positions ``first`` … ``first + count``, mean over heads: float32 (layers, count).
 
         None when not every wanted layer was seen.
         """
-        if not self.layers or self._seen != len(self.layers):
+        if not self.layers or any(seen != len(self._runs) for seen in self._seen) or slot not in self._rows:
             return None
-        return np.asarray(self._rows[:, :, first:first + count].mean(axis=1), np.float32)
+        return np.asarray(self._rows[slot][:, :, first:first + count].mean(axis=1), np.float32)
 
     def on_node(self, tensor: int, ask: bool, _data: int | None) -> bool:
         """The evaluation callback. Never raises: an exception must not cross into C."""
@@ -57,8 +63,8 @@ class Capture:
             return not ask
         if ask:
             self._asked += 1
-            if self._tokens == 1 and self._places:
-                return self._asked in self._places
+            if self._tokens == 1 and (places := self._places.get(self._shape)):
+                return self._asked in places
             if self._ggml.name(tensor) not in self._names:
                 return False
             self._learning.add(self._asked)
@@ -69,13 +75,31 @@ class Capture:
         return True
 
     def _copy(self, tensor: int, layer: int) -> None:
-        # ne = [n_kv, n_tokens, n_head]: the last token's row of head h begins at (h * n_tokens + n_tokens - 1) * n_kv floats.
-        columns = self._ggml.nbytes(tensor) // (4 * self._tokens * self.heads)
-        if self._rows.shape[1:] != (self.heads, columns):
-            self._rows = np.zeros((len(self.layers), self.heads, columns), np.float32)
-        if self._tokens == 1:
-            self._ggml.read(tensor, self._rows[layer], 0)
+        # ne = [n_kv, n_tokens, n_head, n_stream]; a stream is a slot, and llama.cpp computes each run of neighbouring slots as one graph.
+        # The last token's row of head h of stream s begins at ((s * n_head + h) * n_tokens + n_tokens - 1) * n_kv floats.
+        number, tokens = self._seen[layer], self._tokens
+        self._seen[layer] += 1
+        if number >= len(self._runs):
+            return
+        run = self._runs[number]
+        columns = self._ggml.nbytes(tensor) // (4 * tokens * self.heads * len(run))
+        for stream, slot in enumerate(run):
+            rows = self._rows.get(slot)
+            if rows is None or rows.shape[2] != columns:
+                rows = self._rows[slot] = np.zeros((len(self.layers), self.heads, columns), np.float32)
+            if tokens == 1:
+                self._ggml.read(tensor, rows[layer], 4 * columns * self.heads * stream)
+            else:
+                for head in range(self.heads):
+                    self._ggml.read(tensor, rows[layer, head], 4 * columns * ((stream * self.heads + head) * tokens + tokens - 1))
+
+
+def runs_of(slots: Sequence[int]) -> list[tuple[int, ...]]:
+    """Runs of neighbouring numbers: (0, 1, 3) -> [(0, 1), (3,)]."""
+    runs: list[tuple[int, ...]] = []
+    for slot in slots:
+        if runs and runs[-1][-1] + 1 == slot:
+            runs[-1] = (*runs[-1], slot)
         else:
-            for head in range(self.heads):
-                self._ggml.read(tensor, self._rows[layer, head], 4 * columns * (head * self._tokens + self._tokens - 1))
-        self._seen += 1
+            runs.append((slot,))
+    return runs

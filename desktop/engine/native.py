@@ -26,11 +26,11 @@ _IMAGE_CHUNK = 1
 class Pair:
     """A loaded expert. One thread only, but ``stop.set()`` from anywhere makes the running pass raise Cancelled."""
 
-    def __init__(self, folder: Path, card: Card, configuration: Configuration, *, capture: bool,
+    def __init__(self, folder: Path, card: Card, configuration: Configuration, *, capture: bool, slots: int = 1,
                  progress: Callable[[float], None] = lambda _fraction: None) -> None:
         """Load both files. Raises ExpertError ``expert-load-failed``, ``engine-out-of-memory``, ``expert-shape-differs``,
         ``class-order-not-corrected`` or ``context-too-small``; ImportError when llama.cpp itself does not load."""
-        self.card, self.configuration = card, configuration
+        self.card, self.configuration, self.slots = card, configuration, slots
         self._llama, self._mtmd = low_level()
         self.ggml = Ggml(Path(self._llama.__file__).parent / "lib")
         self.log = Log(self._llama, self._mtmd)
@@ -145,15 +145,18 @@ class Pair:
 
     # -- passes ----------------------------------------------------------------------------------------------
 
-    def clear(self) -> None:
-        """Forget everything, the numbers too, so that the next pass finds what the first one found."""
-        self._llama.llama_memory_clear(self.memory, True)
+    def clear(self, slot: int = 0) -> None:
+        """Forget everything in a slot. With one slot the numbers too, so that not even a NaN could outlive its picture."""
+        if self.slots == 1:
+            self._llama.llama_memory_clear(self.memory, True)
+        else:
+            self._llama.llama_memory_seq_rm(self.memory, slot, -1, -1)
 
-    def forget_from(self, position: int) -> bool:
+    def forget_from(self, position: int, slot: int = 0) -> bool:
         """Forget positions from ``position`` on; False when this model cannot."""
-        return bool(self._llama.llama_memory_seq_rm(self.memory, 0, position, -1))
+        return bool(self._llama.llama_memory_seq_rm(self.memory, slot, position, -1))
 
-    def decode_ids(self, ids: Sequence[int], position: int) -> Floats:
+    def decode_ids(self, ids: Sequence[int], position: int, slot: int = 0) -> Floats:
         """Decode token ids from ``position`` on; the logits after the last one, float32 (vocabulary,), valid until the next pass.
 
         Raises Cancelled, WorkerError ``engine-failed``, ExpertError ``context-too-small``.
@@ -165,16 +168,34 @@ class Pair:
             piece = ids[start:start + self.batch_size]
             batch.n_tokens = len(piece)
             for n, token in enumerate(piece):
-                batch.token[n], batch.pos[n], batch.n_seq_id[n], batch.logits[n] = token, position + start + n, 1, 0
-                batch.seq_id[n][0] = 0
+                self._put(n, token, position + start + n, slot, wanted=False)
             batch.logits[len(piece) - 1] = 1
             self._begin()
-            self.capture.expect(len(piece))
+            self.capture.expect(len(piece), (slot,))
             self._finish(self._llama.llama_decode(self._context, batch))
         row = self._llama.llama_get_logits_ith(self._context, -1)
         return np.ctypeslib.as_array(row, (self.vocabulary_size,))
 
-    def decode_picture(self, part: "Part", position: int) -> int:
+    def decode_step(self, steps: Sequence[tuple[int, int, int]]) -> list[Floats]:
+        """One token for each of several slots, ``(slot, token, position)`` in order of slots; the logits after each, copied.
+
+        Raises as ``decode_ids``.
+        """
+        for n, (slot, token, position) in enumerate(steps):
+            self._put(n, token, position, slot, wanted=True)
+        self._batch.n_tokens = len(steps)
+        self._begin()
+        self.capture.expect(1, tuple(slot for slot, _, _ in steps))
+        self._finish(self._llama.llama_decode(self._context, self._batch))
+        return [np.ctypeslib.as_array(self._llama.llama_get_logits_ith(self._context, n), (self.vocabulary_size,)).copy()
+                for n in range(len(steps))]
+
+    def _put(self, n: int, token: int, position: int, slot: int, *, wanted: bool) -> None:
+        batch = self._batch
+        batch.token[n], batch.pos[n], batch.n_seq_id[n], batch.logits[n] = token, position, 1, int(wanted)
+        batch.seq_id[n][0] = slot
+
+    def decode_picture(self, part: "Part", position: int, slot: int = 0) -> int:
         """Decode the embeddings of one picture chunk; the position after it. Raises Cancelled, WorkerError ``engine-failed``."""
         after = ctypes.c_int32()
         rows = np.ascontiguousarray(part.rows, np.float32)
@@ -182,7 +203,7 @@ class Pair:
             raise ExpertError("context-too-small", "the picture does not fit into the expert's context")
         self._begin()
         self._finish(self._mtmd.mtmd_helper_decode_image_chunk(
-            self._vision, self._context, part.chunk, as_pointer(rows, ctypes.c_float), position, 0, self.batch_size, ctypes.byref(after),
+            self._vision, self._context, part.chunk, as_pointer(rows, ctypes.c_float), position, slot, self.batch_size, ctypes.byref(after),
             self._mtmd.mtmd_helper_post_decode_callback(), None,
         ))
         return after.value
@@ -232,9 +253,9 @@ class Pair:
         # One batch holds the whole picture: a pass of fixed shape, whatever the picture.
         self.batch_size = max(64, -(-patches // 32) * 32)
         parameters = self._llama.llama_context_default_params()
-        parameters.n_ctx = card.generation.context
+        parameters.n_ctx = card.generation.context * self.slots
         parameters.n_batch = parameters.n_ubatch = self.batch_size
-        parameters.n_seq_max = 1
+        parameters.n_seq_max, parameters.kv_unified = self.slots, False  # a memory of its own for each slot
         parameters.n_threads, parameters.n_threads_batch = self.configuration.token_threads, self.configuration.threads
         parameters.flash_attn_type = _FLASH_ON if self.configuration.flash_attention else _FLASH_OFF
         parameters.abort_callback, parameters.abort_callback_data = self.stop.callback, self.stop.data
@@ -246,7 +267,7 @@ class Pair:
         self._context = self._llama.llama_init_from_model(self._model, parameters)
         if not self._context:
             raise self._load_error("the context")
-        self.context_size = int(self._llama.llama_n_ctx(self._context))
+        self.context_size = int(self._llama.llama_n_ctx_seq(self._context))
         self._batch = self._llama.llama_batch_init(self.batch_size, 0, 1)
 
     def _load_vision(self, path: Path) -> None:

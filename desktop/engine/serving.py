@@ -7,14 +7,17 @@ from typing import Any
 import numpy as np
 
 from desktop.engine import machine
+from desktop.engine.batched import Batch, Listener
 from desktop.engine.examiner import Examiner
 from desktop.engine.native import Pair
 from desktop.engine.values import Answer, Configuration, Examination, Picture, Score
 from desktop.workers.frames import Frame, Header
 from models.cards import load_card
-from models.errors import WorkerError
+from models.errors import Cancelled, WorkerError
 
 Send = Callable[..., None]
+NextFrame = Callable[[bool], Frame | None]
+"""The next frame of a request in several frames; with True it waits for one, else None when there is none yet."""
 
 
 class Service:
@@ -33,7 +36,8 @@ class Service:
                 last = fraction
                 send({"event": "progress", "stage": "load", "fraction": min(1.0, max(0.0, fraction))})
 
-        self.pair = Pair(folder, card, configuration, capture=bool(options.get("capture", True)), progress=report)
+        slots = min(64, max(1, int(options.get("slots", 1))))
+        self.pair = Pair(folder, card, configuration, capture=bool(options.get("capture", True)), slots=slots, progress=report)
         self.examiner = Examiner(self.pair)
         send({"event": "progress", "stage": "self-test", "fraction": 0.0})
         self.facts: dict[str, Any] = {
@@ -43,16 +47,19 @@ class Service:
             "capture": list(self.pair.capture.layers),
             "class_order": "corrected" if card.vision.family == "llava" else "as llama.cpp",
             "context": self.pair.context_size,
+            "slots": slots,
             "llama_cpp_python": machine.library_version(),
             "build": self.pair.system_info(),
             "cpu": machine.cpu_facts(),
             "self_test": self.examiner.self_test(folder),
         }
 
-    def answer(self, frame: Frame, call: int) -> tuple[Header, bytes]:
+    def answer(self, frame: Frame, call: int, next_frame: NextFrame) -> tuple[Header, bytes]:
         """Do what ``frame`` asks. Raises TelltaleError."""
         header = frame.header
         do = header.get("do")
+        if do == "batch":
+            return self._batch(call, bool(header.get("explain", True)), next_frame), b""
         if do == "text-logits":
             return {}, self.examiner.text_logits([int(token) for token in header["ids"]]).tobytes()
         if do == "speed":
@@ -81,6 +88,34 @@ class Service:
         if do == "ask":
             return answer_header(self.examiner.ask(picture, str(header.get("question", "")), on_text)), b""
         raise WorkerError("worker-protocol", "unknown request")
+
+    def _batch(self, call: int, explain: bool, next_frame: NextFrame) -> Header:
+        """Take ``add`` frames as slots become free, until ``end`` and the last text. Answers go out as they come, each with its index."""
+        def send(event: str, index: int, header: Header, payload: bytes = b"") -> None:
+            self._send({**header, "event": event, "call": call, "index": index}, payload)
+
+        self.examiner.forget()
+        batch = Batch(self.examiner.passes, Listener(
+            on_score=lambda index, score: send("score", index, {"score": score_header(score)}),
+            on_text=lambda index, text: send("text", index, {"text": text}),
+            on_done=lambda index, done: send("finished", index, *examination_frame(done)),
+            on_failed=lambda index, error: send("failed", index, {"code": error.code}),
+        ))
+        ended = False
+        try:
+            while not ended or batch.writing:
+                while not ended and batch.free and (frame := next_frame(batch.writing == 0)) is not None:
+                    if frame.header.get("call") != call:
+                        continue
+                    if frame.header.get("do") == "add":
+                        batch.add(int(frame.header["index"]), self._picture(frame), explain=explain)
+                    else:
+                        ended = True
+                batch.step()
+        except Cancelled:
+            batch.cancel()
+            raise
+        return {}
 
     def _picture(self, frame: Frame) -> Picture:
         size = self.pair.card.preparation.size

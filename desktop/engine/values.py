@@ -61,6 +61,8 @@ class EngineSettings:
     """Processor threads; None: the physical cores."""
     capture: bool = True
     """Read attention for regions when the card names layers."""
+    slots: int = 1
+    """Pictures whose texts are written together by ``Engine.examine_many``; each costs memory for a whole context (see ``plan_slots``)."""
     configuration: Configuration | None = None
     """Use exactly this configuration; None: what was measured on this machine, else the safe one."""
     patience: float = 1.0

@@ -1,8 +1,8 @@
 """The engine's worker process: confines itself, loads one expert, answers requests until its input ends.
 
-Arguments: one JSON object ``{"folder", "configuration", "capture", "memory_limit", "drill"}``. Frames out: ``hello``, ``progress``,
-``loaded``, then for each request ``score``, ``text``, and one of ``done``, ``cancelled``, ``error``. A ``cancel`` frame is read by a
-thread of its own and stops the running pass.
+Arguments: one JSON object ``{"folder", "configuration", "capture", "slots", "memory_limit", "drill"}``. Frames out: ``hello``,
+``progress``, ``loaded``, then for each request ``score``, ``text``, and one of ``done``, ``cancelled``, ``error``. A ``cancel`` frame is
+read by a thread of its own and stops the running pass.
 """
 
 import json
@@ -53,7 +53,7 @@ class Worker:
     def __init__(self, folder: Path, options: dict[str, Any], confinement: Confinement, output: BinaryIO) -> None:
         self._folder, self._options, self._confinement = folder, options, confinement
         self._output, self._lock = output, threading.Lock()
-        self._requests: queue.Queue[Frame | None] = queue.Queue()
+        self._requests: queue.Queue[Frame] = queue.Queue()
         self._cancelled_calls: set[int] = set()
         self._current = 0
         self._stop: Any = None
@@ -73,14 +73,12 @@ class Worker:
         except (TelltaleError, MemoryError, ImportError) as error:
             self._send({"event": "error", "call": 0, "code": _code(error)})
             return 0
-        while (frame := self._requests.get()) is not None:
-            self._serve(service, frame)
-        # No unloading: the process ends, and a native destructor has nothing to add but a chance to hang.
-        return 0
+        while True:  # the reader ends the process: unloading has nothing to add but a chance to hang
+            self._serve(service, self._requests.get())
 
     def _serve(self, service: Any, frame: Frame) -> None:
         call = frame.header.get("call")
-        if not isinstance(call, int):
+        if not isinstance(call, int) or frame.header.get("do") in ("add", "end"):  # the rest of a batch that was cancelled
             return
         with self._lock:
             self._current = call
@@ -88,12 +86,18 @@ class Worker:
             if call in self._cancelled_calls:
                 self._stop.set()
         try:
-            header, payload = service.answer(frame, call)
+            header, payload = service.answer(frame, call, self._next_frame)
             self._send({**header, "event": "done", "call": call}, payload)
         except Cancelled:
             self._send({"event": "cancelled", "call": call})
         except (TelltaleError, MemoryError) as error:
             self._send({"event": "error", "call": call, "code": _code(error)})
+
+    def _next_frame(self, wait: bool) -> Frame | None:
+        try:
+            return self._requests.get(block=wait)
+        except queue.Empty:
+            return None
 
     def _read(self, source: BinaryIO) -> None:
         """Hand requests over; act on a cancel at once; end the process when the client is gone."""

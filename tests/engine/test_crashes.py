@@ -126,11 +126,11 @@ def test_a_configuration_that_crashes_is_marked_and_never_used(tiny: Callable[[s
 def test_a_remembered_configuration_that_crashes_now_gives_way_to_the_safe_one(
     tiny: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    from desktop.engine import choosing, client
+    from desktop.engine import choosing, link
 
     folder = tiny("F32")
     fast = Configuration("buffers", 1, 1, extra_buffers=True)
-    real = client.WorkerClient
+    real = link.WorkerClient
 
     def crashing(name: str, arguments: list[str], **rest: Any) -> Any:
         text = arguments[0]
@@ -139,7 +139,7 @@ def test_a_remembered_configuration_that_crashes_now_gives_way_to_the_safe_one(
     with Engine.open(folder, settings=ONE_THREAD) as engine:
         expert = engine.card_sha256
     choosing.choose(expert, fast)
-    monkeypatch.setattr(client, "WorkerClient", crashing)
+    monkeypatch.setattr(link, "WorkerClient", crashing)
     with Engine.open(folder, settings=ONE_THREAD) as engine:
         assert engine.configuration.id == "safe"
     assert choosing.remembered(expert)["probes"][choosing.key_of(fast)]["code"] == "worker-crashed"

@@ -1,0 +1,203 @@
+"""The engine's process, held by the application: started when needed, told what to do, quieted or killed, and started anew when it died.
+
+Everything that a process can do wrong ends here as a coded error; what its answers mean is read in ``replies``.
+"""
+
+import contextlib
+import json
+import threading
+import time
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from desktop.engine import choosing
+from desktop.engine.integrity import Integrity
+from desktop.engine.protocol import broken, error_of, memory_ran_out
+from desktop.engine.values import Configuration, EngineSettings
+from desktop.workers.client import WorkerClient
+from desktop.workers.frames import Caps, Frame, Header
+from models.cards import Card
+from models.errors import Cancelled, ExpertError, WorkerError
+
+Progress = Callable[[str, float], None]
+IsCancelled = Callable[[], bool]
+_CAPS = Caps(header=1 << 20, payload=256 << 20)
+_GIB = float(1 << 30)
+
+
+def never() -> bool:
+    """The cancel flag that is never raised."""
+    return False
+
+
+def ignore(*_values: object) -> None:
+    """The listener that does not listen."""
+
+
+@dataclass(frozen=True)
+class Call:
+    """One request in progress."""
+
+    number: int
+    frames: Iterator[Frame]
+    """What the worker answers; the last is ``done``. Raises what the worker reports."""
+    send: Callable[[Header, bytes], None]
+    """A further frame of this request."""
+
+
+class Link:
+    """The process of one expert. Calls from several threads take turns; ``kill`` may come from any thread."""
+
+    def __init__(self, folder: Path, card: Card, card_sha256: str, settings: EngineSettings) -> None:
+        self.folder, self.card, self.card_sha256, self.settings = folder, card, card_sha256, settings
+        self.facts: dict[str, Any] = {}
+        self.network_block = "none"
+        self.configuration = choosing.safe(settings, card.language.bytes)
+        self._integrity = Integrity(folder, card)
+        self._worker: WorkerClient | None = None
+        self._calls = 0
+        self._turn = threading.RLock()
+        self._gigabytes = (card.language.bytes + card.projector.bytes) / _GIB
+
+    @property
+    def pid(self) -> int | None:
+        """Process id of the worker, None when none runs."""
+        return self._worker.pid if self._worker is not None and self._worker.alive else None
+
+    @property
+    def diagnostics(self) -> str:
+        """The end of the worker's standard error."""
+        return self._worker.diagnostics if self._worker is not None else ""
+
+    def kill(self) -> None:
+        """End the process now. A running call in another thread gets its WorkerError; the next call starts a new process."""
+        if (worker := self._worker) is not None:
+            worker.kill()
+
+    def close(self) -> None:
+        """End the process."""
+        worker, self._worker = self._worker, None
+        if worker is not None:
+            worker.close()
+
+    def start(self, progress: Progress, cancelled: IsCancelled) -> None:
+        """Start with the best configuration known; fall back to the safe one, and remember what failed.
+
+        Raises ExpertError, WorkerError or Cancelled.
+        """
+        with self._turn:
+            self._start(progress, cancelled)
+
+    def _start(self, progress: Progress, cancelled: IsCancelled) -> None:
+        can_capture = bool(self.card.grounding.layers)
+        candidates = choosing.candidates(self.settings, self.card_sha256, self.card.language.bytes, can_capture=can_capture)
+        for last, configuration in ((n == len(candidates) - 1, c) for n, c in enumerate(candidates)):
+            try:
+                self._start_with(configuration, progress, cancelled)
+                return
+            except (ExpertError, WorkerError) as error:
+                self.kill()
+                if last or not choosing.blames_configuration(error):
+                    raise
+                choosing.remember_failure(self.card_sha256, configuration, error.code)
+
+    def _start_with(self, configuration: Configuration, progress: Progress, cancelled: IsCancelled) -> None:
+        self.kill()  # a process that died unasked still has its pipes open
+        progress("files", 0.0)
+        self._integrity.check(cancelled)
+        progress("files", 1.0)
+        options = {"folder": str(self.folder), "configuration": configuration.as_facts(), "capture": self.settings.capture,
+                   "slots": self.settings.slots, "memory_limit": self.settings.memory_limit, "drill": self.settings.drill}
+        worker = self._worker = WorkerClient("engine", [json.dumps(options)], caps=_CAPS)
+        while True:
+            try:
+                frame = worker.receive(self._limit(120, 600), cancelled)
+            except WorkerError:
+                if memory_ran_out(worker.diagnostics):
+                    raise error_of("engine-out-of-memory") from None
+                raise
+            event = frame.header.get("event")
+            if event == "hello":
+                confinement = frame.header.get("confinement")
+                level = confinement.get("level") if isinstance(confinement, dict) else None
+                self.network_block = level if level in ("kernel", "best-effort", "none") else "none"
+            elif event == "progress" and frame.header.get("stage") in ("load", "self-test"):
+                progress(str(frame.header["stage"]), float(frame.header.get("fraction", 0.0)))
+            elif event == "loaded" and isinstance(frame.header.get("facts"), dict):
+                self.facts = {**frame.header["facts"], "network_block": self.network_block, "confinement": confinement}
+                self.configuration = configuration
+                progress("self-test", 1.0)
+                return
+            elif event == "error":
+                worker.close()
+                raise error_of(frame.header.get("code"))
+            else:
+                worker.kill()
+                raise broken()
+
+    @contextlib.contextmanager
+    def call(self, header: Header, payload: bytes, cancelled: IsCancelled | None) -> Iterator[Call]:
+        """Send a request and hand out its frames. Whatever goes wrong on the way leaves either a worker in step or none."""
+        with self._turn:
+            if self._worker is None or not self._worker.alive:
+                self._start(ignore, cancelled or never)
+            assert self._worker is not None  # noqa: S101 - for the type checker
+            worker = self._worker
+            self._calls += 1
+            call = self._calls
+
+            def send(more: Header, payload: bytes) -> None:
+                worker.send({**more, "call": call}, payload)
+
+            try:
+                send(header, payload)
+                yield Call(call, self._frames(worker, call, cancelled), send)
+            except Cancelled:
+                self._quiet(worker, call)
+                raise
+            except WorkerError as error:
+                if error.code != "engine-failed":
+                    worker.kill()
+                raise
+            except ExpertError:
+                raise
+            except BaseException:
+                # An exception out of a caller's callback: the worker would go on talking to nobody.
+                self._quiet(worker, call)
+                raise
+
+    def _frames(self, worker: WorkerClient, call: int, cancelled: IsCancelled | None) -> Iterator[Frame]:
+        """The frames of one call, the last of them ``done``. Raises what the worker reports."""
+        while True:
+            frame = worker.receive(self._limit(120, 900), cancelled)
+            if frame.header.get("call") != call:
+                continue  # left over from a cancelled call
+            event = frame.header.get("event")
+            if event == "error":
+                raise error_of(frame.header.get("code"))
+            if event == "cancelled":
+                raise Cancelled()
+            if event not in ("score", "text", "finished", "failed", "done"):
+                raise broken()
+            yield frame
+            if event == "done":
+                return
+
+    def _quiet(self, worker: WorkerClient, call: int) -> None:
+        """Ask the worker to stop this call; kill it when it does not within the grace time."""
+        try:
+            worker.send({"do": "cancel", "call": call})
+            worker.send({"do": "end", "call": call})  # wakes a batch that waits for its next picture
+            deadline = time.monotonic() + self.settings.grace
+            while True:
+                frame = worker.receive(max(0.01, deadline - time.monotonic()))
+                if frame.header.get("call") == call and frame.header.get("event") in ("done", "cancelled", "error"):
+                    return
+        except WorkerError:
+            worker.kill()
+
+    def _limit(self, seconds: float, per_gigabyte: float) -> float:
+        """Longest silence to put up with: a 7B expert on a busy old laptop may need minutes for one pass."""
+        return (seconds + per_gigabyte * self._gigabytes) * self.settings.patience
