@@ -9,7 +9,7 @@ import tempfile
 import threading
 import zlib
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Self
@@ -63,10 +63,11 @@ class Store:
         self.close()
 
     def close(self) -> None:
-        """Close the case; everything that was confirmed is in the one file then, fit for read-only media."""
+        """Close the case. Unless the disk is full, everything that was confirmed is in the one file then, fit for read-only media."""
         with self._turn:
             if self._lock is not None:
-                with translated():
+                # On a full disk the log cannot be folded in; it stays beside the file with everything in it.
+                with suppress(sqlite3.Error):
                     self._connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
             self._connection.close()
             if self._lock is not None:

@@ -85,7 +85,7 @@ def _sentence(finding: document.Finding | None, words: Words) -> str:
     if finding is None:
         return words("outcome.none_sentence")
     if words.language == "en" and finding.sentence:
-        return clean(finding.sentence)
+        return clean(finding.sentence.removeprefix(f"{words('outcome.inconclusive')}. "))  # the headline says it already
     return words(f"outcome.{finding.outcome}_sentence")
 
 

@@ -12,7 +12,23 @@ import msgspec
 from desktop import document
 
 WITHHELD = "[withheld]"
-_HARMLESS_ENGINE = {"backend", "configuration", "version", "type", "quantisation", "device", "method", "threads", "n_threads"}
+_HARMLESS_ENGINE = {
+    "backend",
+    "build",
+    "configuration",
+    "id",
+    "version",
+    "llama_cpp_python",
+    "type",
+    "quantisation",
+    "device",
+    "method",
+    "level",
+    "files",
+    "network_block",
+    "architecture",
+    "class_order",
+}
 """Names of engine facts whose texts come from our own fixed lists."""
 _FIELD = re.compile(r"[A-Za-z][A-Za-z0-9_:.-]{0,47}\Z")
 _VERSION = re.compile(r"[0-9A-Za-z.+_-]{1,40}\Z")

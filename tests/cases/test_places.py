@@ -6,6 +6,7 @@ import shutil
 import sqlite3
 import subprocess
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -31,6 +32,7 @@ def snapshot(folder: Path) -> dict[str, bytes]:
 
 READ = """
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from desktop.cases import Case
 from models.errors import CaseError
@@ -133,6 +135,40 @@ def test_a_full_disk_while_copying_says_so_and_leaves_nothing(tmp_path: Path, mo
         monkeypatch.undo()
         assert case.count() == 3 and list((folder / "tmp").iterdir()) == []
         case.add(picture(50))
+
+
+@pytest.fixture
+def tiny_disk(tmp_path: Path) -> Iterator[Path]:
+    """A disk of 1.5 MB."""
+    place = tmp_path / "tiny"
+    place.mkdir()
+    if os.geteuid() != 0 or subprocess.run(["mount", "-t", "tmpfs", "-o", "size=1500k", "tmpfs", str(place)], check=False).returncode:
+        pytest.skip("needs the right to mount")
+    try:
+        yield place
+    finally:
+        subprocess.run(["umount", str(place)], check=True)
+
+
+def test_a_disk_that_is_really_full_and_then_read_only(tiny_disk: Path) -> None:
+    folder, kept = tiny_disk / "case", 0
+    with Case.create(folder) as case:
+        with pytest.raises(CaseError, match="disk-full"):
+            for number in range(1000):
+                case.add(os.urandom(20_000), name=f"{number}.jpg")
+                kept += 1
+        with pytest.raises(CaseError, match="disk-full"):
+            for _ in range(10_000):
+                case.note(1, "x" * 2000)
+        assert 0 < case.count() == kept
+        noted = len(case.notes(1))
+    with Case.open(folder, read_only=True) as case:
+        assert case.count() == kept and case.check().ok and len(case.notes(1)) == noted
+    subprocess.run(["mount", "-o", "remount,ro", str(tiny_disk)], check=True)
+    with Case.open(folder, read_only=True) as case:
+        assert case.count() == kept and case.check().ok and len(case.notes(1)) == noted
+    with pytest.raises(CaseError, match="case-read-only"):
+        Case.open(folder)
 
 
 def test_what_an_interrupted_copy_left_is_wiped(tmp_path: Path) -> None:
