@@ -14,7 +14,7 @@ Value = int | float | bool | str | list["Value"]
 
 _SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
 _STRING, _ARRAY = 8, 9
-_MAX_KEYS, _MAX_KEY, _MAX_STRING, _MAX_ITEMS = 4096, 256, 1 << 22, 1 << 21
+_MAX_KEYS, _MAX_KEY, _MAX_STRING, _MAX_ITEMS = 4096, 256, 1 << 22, 1 << 22
 _MAX_HEADER = 256 << 20
 
 
@@ -22,7 +22,7 @@ class _Reader:
     """Reads from the front of a file and never more than the header may take."""
 
     def __init__(self, stream: IO[bytes]) -> None:
-        self._stream, self._left = stream, _MAX_HEADER
+        self._stream, self._left, self._items = stream, _MAX_HEADER, _MAX_ITEMS
 
     def take(self, size: int) -> bytes:
         if size > self._left:
@@ -48,7 +48,9 @@ class _Reader:
             return self.string(_MAX_STRING)
         if kind == _ARRAY:
             inner, count = self.number("<I"), self.number("<Q")
-            if count > _MAX_ITEMS or inner == _ARRAY:
+            # All arrays together: a byte in the file may become a Python object of many.
+            self._items -= count
+            if self._items < 0 or inner == _ARRAY:
                 raise ValueError
             if inner == _STRING:
                 return [self.string(_MAX_STRING) for _ in range(count)]

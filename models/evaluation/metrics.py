@@ -94,6 +94,16 @@ def cllr_min(labels: Labels, scores: Floats) -> float | None:
     return cllr(labels, np.repeat(ratios, [int(block[2]) for block in blocks])[inverse])
 
 
+def rank_correlation(first: Floats, second: Floats) -> float | None:
+    """Spearman's rank correlation, ties sharing their mean rank; None with fewer than 3 pairs or when either side never varies."""
+    if len(first) < 3:
+        return None
+    one, two = (_ranks(side) for side in (first, second))
+    one, two = one - one.mean(), two - two.mean()
+    below = math.sqrt(float((one**2).sum() * (two**2).sum()))
+    return float((one * two).sum()) / below if below else None
+
+
 def mcnemar(first_right: Sequence[bool], second_right: Sequence[bool]) -> dict[str, int | float]:
     """Exact McNemar test of two experts on the same pictures: how many each alone got right, and the two-sided p-value.
 
@@ -111,6 +121,12 @@ def _log_ratio(fakes: float, reals: float, all_fakes: int, all_reals: int) -> fl
     if not fakes:
         return -math.inf
     return math.inf if not reals else math.log(fakes / all_fakes) - math.log(reals / all_reals)
+
+
+def _ranks(values: Floats) -> Floats:
+    _, inverse, numbers = np.unique(values, return_inverse=True, return_counts=True)
+    last = np.cumsum(numbers)
+    return np.asarray((last - (numbers - 1) / 2.0)[inverse], dtype=np.float64)
 
 
 def _placements(ones: Floats, others: Floats) -> Floats:

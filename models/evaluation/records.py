@@ -17,6 +17,9 @@ class Record(msgspec.Struct, frozen=True, omit_defaults=True, forbid_unknown_fie
     id: str
     code: str = ""
     sha256: str = ""
+    width: int = 0
+    height: int = 0
+    container: str = ""
     log_odds: float | None = None
     mass: float | None = None
     answer: Literal["", "fake", "real", "other"] = ""

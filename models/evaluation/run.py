@@ -114,7 +114,8 @@ def _scored(item: Item, answers: dict[str, str], analyst: AnalystLike, wishes: W
         with contextlib.suppress(InputError):
             inside = pointing(boxes, wishes.read_mask(item.mask), (analysis.exhibit.width, analysis.exhibit.height))
     return Record(
-        item.id, sha256=analysis.exhibit.sha256, log_odds=opinion.log_odds, mass=opinion.mass, answer=opinion.answer, outcome=outcome,
+        item.id, sha256=analysis.exhibit.sha256, width=analysis.exhibit.width, height=analysis.exhibit.height,
+        container=analysis.exhibit.container, log_odds=opinion.log_odds, mass=opinion.mass, answer=opinion.answer, outcome=outcome,
         text=opinion.text, answers=answers, in_mask=inside[0] if inside else None, mask_share=inside[1] if inside else None,
     )
 

@@ -5,7 +5,7 @@ the pictures that have a score. Nothing in the document depends on when or how f
 """
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -38,7 +38,8 @@ def summarise(dataset: Dataset, records: Mapping[str, Record], card: Card, *, ca
         "threshold": limit, "calibration": calibration.set_id if calibration else None,
         "counts": counts(pairs), "failures": dict(sorted(Counter(record.code for _, record in pairs if record.code).items())),
         "metrics": measure(labelled, limit, calibration),
-        "groups": {name: _grouped(labelled, name, limit, calibration) for name in ("category", "source")},
+        "groups": {name: _grouped(labelled, key, limit, calibration) for name, key in _GROUPS.items()},
+        "confounds": confounds(labelled),
     }
     edited = [pair for pair in pairs if pair[0].label == "edited"]
     if edited:
@@ -148,9 +149,46 @@ def compare(pairs: Sequence[Pair], other: Mapping[str, Record], threshold: float
     return {**metrics.mcnemar(first, second), "flipped": flipped}
 
 
-def _grouped(pairs: Sequence[Pair], name: str, threshold: float, calibration: Calibration | None) -> dict[str, Any]:
-    values = sorted({getattr(item, name) for item, _ in pairs} - {""})
-    return {value: measure([pair for pair in pairs if getattr(pair[0], name) == value], threshold, calibration) for value in values}
+def size_band(record: Record) -> str:
+    """The shorter side of a picture in pixels, as a band; empty for one that could not be read."""
+    short = min(record.width, record.height)
+    return next((name for limit, name in ((1, ""), (256, "below 256"), (512, "256 to 511"), (1024, "512 to 1023"), (2048, "1024 to 2047"))
+                 if short < limit), "2048 and more")
+
+
+_GROUPS: dict[str, Callable[[Pair], str]] = {
+    "category": lambda pair: pair[0].category, "source": lambda pair: pair[0].source, "size": lambda pair: size_band(pair[1]),
+    "container": lambda pair: pair[1].container,
+}
+
+
+def confounds(pairs: Sequence[Pair]) -> dict[str, Any]:
+    """What the set gives away without looking at the picture, and whether the score follows it.
+
+    ``size_auc`` and ``container_auc``: how well the shorter side alone, and the file format alone (in-sample shares), tell the classes
+    apart; 0.5 is chance. ``score_by_size``: rank correlation of score and shorter side within each class.
+    """
+    read = [(int(item.label == "fake"), record) for item, record in pairs if record.log_odds is not None and record.width]
+    labels = np.array([label for label, _ in read], np.int64)
+    sides = np.array([min(record.width, record.height) for _, record in read], np.float64)
+    scores = np.array([record.log_odds for _, record in read], np.float64)
+    seen: Counter[str] = Counter(record.container for _, record in read)
+    fakes: Counter[str] = Counter(record.container for label, record in read if label)
+    share = np.array([fakes[record.container] / seen[record.container] for _, record in read], np.float64)
+    return {
+        "size_auc": _either_way(metrics.auc(labels, sides)), "container_auc": _either_way(metrics.auc(labels, share)),
+        "score_by_size": {name: metrics.rank_correlation(scores[labels == label], sides[labels == label])
+                          for name, label in (("real", 0), ("fake", 1))},
+    }
+
+
+def _either_way(value: float | None) -> float | None:
+    return None if value is None else max(value, 1.0 - value)
+
+
+def _grouped(pairs: Sequence[Pair], key: Callable[[Pair], str], threshold: float, calibration: Calibration | None) -> dict[str, Any]:
+    values = sorted({key(pair) for pair in pairs} - {""})
+    return {value: measure([pair for pair in pairs if key(pair) == value], threshold, calibration) for value in values}
 
 
 def _outcomes(pairs: Sequence[Pair]) -> dict[str, dict[str, int]]:

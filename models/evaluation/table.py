@@ -2,6 +2,8 @@
 
 from typing import Any
 
+_TELLING = 0.65
+"""A set whose sizes or formats alone give an AUC above this is said to give itself away."""
 _SHOWN = ("accuracy", "balanced_accuracy", "f1", "f1_real", "auc", "ap", "fpr", "tpr", "ece", "cllr")
 
 
@@ -20,6 +22,10 @@ def as_text(document: dict[str, Any]) -> str:
         for key, sentence in (("fpr_interval", "real pictures called fake"), ("tpr_interval", "fake pictures found")):
             one = document["metrics"][key]
             lines.append(f"{sentence}: {one['count']} of {one['of']} (95 % interval {100 * one['low']:.1f} % to {100 * one['high']:.1f} %)")
+    confounds = document["confounds"]
+    for key, what in (("size_auc", "size"), ("container_auc", "file format")):
+        if confounds[key] is not None and confounds[key] > _TELLING:
+            lines.append(f"WARNING: in this set the {what} alone tells real from fake (AUC {confounds[key]:.2f}); the rest may rest on it.")
     for name, values in (("edited", document.get("edited")), ("texts", document.get("texts")), ("against", document.get("against"))):
         if values:
             lines.append(f"{name}: " + ", ".join(f"{key} {_number(value)}" for key, value in values.items() if not isinstance(value, dict)))

@@ -6,6 +6,8 @@ import sys
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from models import cards, importing, tokens
 from models.errors import ExpertError
@@ -167,6 +169,21 @@ def test_ranked_ids_are_llama_cpps(tmp_path: Path, pre: str) -> None:
 def test_unknown_vocabularies_are_refused() -> None:
     assert code_of(tokens.tokeniser, {"tokenizer.ggml.model": "rwkv", "tokenizer.ggml.tokens": ["a"]}) == "tokenizer-unsupported"
     assert code_of(tokens.tokeniser, {}) == "gguf-invalid"
+
+
+@settings(max_examples=200, deadline=None)
+@given(at=st.integers(0, 4000), value=st.integers(0, 255))
+def test_a_damaged_header_gives_keys_or_a_code(tmp_path_factory: pytest.TempPathFactory, at: int, value: int) -> None:
+    good = tmp_path_factory.getbasetemp() / "good.gguf"
+    if not good.exists():
+        ggufs.language(good)
+    data = bytearray(good.read_bytes())
+    data[at % len(data)] = value
+    (good.parent / "bad.gguf").write_bytes(data)
+    try:
+        tokens.tokeniser(read_keys(good.parent / "bad.gguf"))("This is a fake", False)
+    except ExpertError as error:
+        assert error.code in ("gguf-invalid", "tokenizer-unsupported")
 
 
 def test_find_pair_goes_by_headers(pair: Path) -> None:

@@ -25,6 +25,7 @@ class ScriptedAnalyst:
         self.before_each: Callable[[Path], None] = lambda path: None
         self.boxes: tuple[document.Box, ...] = ()
         self.says = "A"
+        self.tell_tale_sizes = False
 
     def analyse(self, source: Path, *, options: Any, cancelled: Callable[[], bool]) -> document.Analysis:
         self.before_each(source)
@@ -46,7 +47,8 @@ class ScriptedAnalyst:
             "text_state": "complete", "claims": [], "timing": {},
         }, document.Opinion)
         digest = hashlib.sha256(data).hexdigest()
-        exhibit = SimpleNamespace(sha256=digest, width=8, height=8)
+        side = 8 + 1000 * (odds > 0) if self.tell_tale_sizes else 8
+        exhibit = SimpleNamespace(sha256=digest, width=side, height=8 + side, container="png")
         finding = msgspec.convert({"outcome": "supports-ai" if odds > 1 else "inconclusive", "opinion": "o1", "sentence": "", "reasons": [],
                                    "likelihood_ratio": None, "error_rates": {}, "stability": {}}, document.Finding)
         found: Any = SimpleNamespace(exhibit=exhibit, opinions=(msgspec.structs.replace(opinion, claims=claims),), finding=finding)

@@ -90,6 +90,14 @@ def test_against_the_definitions(pairs: list[tuple[int, int]]) -> None:
             assert cost >= least - 1e-12
 
 
+def test_rank_correlation_by_hand() -> None:
+    # Ranks 1 2 3 4 against 1 2.5 2.5 4: covariance 4.5, variances 5 and 4.5.
+    found = metrics.rank_correlation(np.array([1.0, 2.0, 3.0, 4.0]), np.array([1.0, 5.0, 5.0, 9.0]))
+    assert found == pytest.approx(4.5 / math.sqrt(5 * 4.5))
+    assert metrics.rank_correlation(np.array([1.0, 2.0, 3.0]), np.array([3.0, 2.0, 1.0])) == pytest.approx(-1.0)
+    assert metrics.rank_correlation(np.ones(4), np.arange(4.0)) is None
+
+
 def test_rouge_l_by_hand() -> None:
     # "the cat sat on" against "the cat was on": longest common subsequence "the cat on", 2 * 3 / 8.
     assert texts.rouge_l("The cat sat on.", ["the CAT was on"]) == pytest.approx(0.75)

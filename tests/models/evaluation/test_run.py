@@ -58,6 +58,19 @@ def test_the_numbers_by_hand(tmp_path: Path, analyst: ScriptedAnalyst) -> None:
     json.dumps(found)
 
 
+def test_a_set_that_gives_itself_away(tmp_path: Path, analyst: ScriptedAnalyst) -> None:
+    root = write_set(tmp_path / "set", **{f"real__r{n}": f"-{n + 1}" for n in range(4)}, **{f"fake__f{n}": f"{n + 1}" for n in range(4)})
+    found = document(root, analyst)
+    assert found["confounds"] == {"size_auc": 0.5, "container_auc": 0.5, "score_by_size": {"real": None, "fake": None}}
+    assert "WARNING" not in as_text(found)
+    analyst.tell_tale_sizes = True
+    found = document(root, analyst)
+    assert found["confounds"]["size_auc"] == 1.0
+    assert "size alone" in as_text(found)
+    assert sorted(found["groups"]["size"]) == ["512 to 1023", "below 256"]
+    assert list(found["groups"]["container"]) == ["png"]
+
+
 def test_two_runs_are_identical(tmp_path: Path, analyst: ScriptedAnalyst, own_data_folder: Path) -> None:
     root = small_set(tmp_path / "set")
     assert json.dumps(document(root, analyst)) == json.dumps(document(root, analyst))
@@ -163,9 +176,9 @@ def test_texts_and_published_numbers(tmp_path: Path) -> None:
 
 def test_do_claims_point_at_the_edit(tmp_path: Path, analyst: ScriptedAnalyst) -> None:
     root = write_set(tmp_path / "set", edited__i="1", edited__masks__i="x", edited__k="1")
-    analyst.boxes = ((0, 0, 4, 8), (2, 0, 4, 8))
     mask = np.zeros((4, 4, 3), np.uint8)
     mask[:, :1] = 255
+    analyst.boxes = ((0, 0, 4, 16), (2, 0, 4, 16))
     records = run(read_dataset(root), analyst, Wishes(explain=True, read_mask=lambda path: mask), telltale="1")
     # The mask covers 2 of 8 columns; the boxes cover 6, two of them in the mask.
     assert (records["edited/i.png"].in_mask, records["edited/i.png"].mask_share) == (pytest.approx(2 / 6), 0.25)
