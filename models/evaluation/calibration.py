@@ -85,7 +85,8 @@ def make_calibration(dataset: Dataset, records: Mapping[str, Record], card_sha25
         record = records.get(item.id)
         if item.label not in ("real", "fake"):
             continue
-        if record is None or record.log_odds is None:
+        if record is None or record.log_odds is None or record.answer == "other":
+            # A picture without an answer is never given an outcome, so the scores of those with one are what a new score is held against.
             failed += 1
             continue
         duplicates += record.sha256 in scores[item.label]
@@ -94,7 +95,7 @@ def make_calibration(dataset: Dataset, records: Mapping[str, Record], card_sha25
         raise UsageError("calibration-contradiction", "the same picture is among the real and the fake ones; find out which it is")
     reals, fakes = sorted(scores["real"].values()), sorted(scores["fake"].values())
     if min(len(reals), len(fakes)) < FEWEST:
-        raise UsageError("calibration-small", f"at least {FEWEST} pictures of each class are needed that can be scored; there are "
+        raise UsageError("calibration-small", f"at least {FEWEST} pictures of each class are needed that get a clear answer; there are "
                                               f"{len(reals)} real and {len(fakes)} fake ones")
     scale, offset = fit_calibration(reals, fakes)
     threshold = choose_threshold(reals, target_fpr)

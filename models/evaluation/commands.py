@@ -108,7 +108,7 @@ def run_calibrate(arguments: argparse.Namespace) -> int:
 
         emit_value({**json.loads(msgspec.json.encode(stored)), "file": str(path)})
     else:
-        say(f"Calibrated on {made.reals} real and {made.fakes} fake pictures ({made.set_id}); {stored.failed} could not be scored, "
+        say(f"Calibrated on {made.reals} real and {made.fakes} fake pictures ({made.set_id}); {stored.failed} got no clear answer, "
             f"{stored.duplicates} were there more than once.")
         say(f"At the threshold {made.threshold:.3f}: {made.false_positives} of {made.reals} real ones are called fake, "
             f"{made.true_positives} of {made.fakes} fake ones are found.")

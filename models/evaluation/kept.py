@@ -22,7 +22,7 @@ class StoredCalibration(msgspec.Struct, frozen=True, forbid_unknown_fields=True)
     card_sha256: Sha256
     calibration: Calibration
     failed: int = 0
-    """Pictures of the set that could not be scored."""
+    """Pictures of the set that could not be scored, or that the expert did not answer about."""
     duplicates: int = 0
     """Pictures that were there more than once and counted once."""
 

@@ -82,9 +82,9 @@ def pictures(reals: int, fakes: int) -> dict[str, str]:
 
 
 def test_from_a_folder_to_a_file(tmp_path: Path, own_data_folder: Path) -> None:
-    _, stored = calibrated(tmp_path, **pictures(8, 6), real__again="-2.0", real__broken="broken", edited__e="1")
+    _, stored = calibrated(tmp_path, **pictures(8, 6), real__again="-2.0", real__broken="broken", edited__e="1", fake__o="3 other")
     made = stored.calibration
-    assert (made.reals, made.fakes, stored.failed, stored.duplicates) == (8, 6, 1, 1)
+    assert (made.reals, made.fakes, stored.failed, stored.duplicates) == (8, 6, 2, 1)
     assert made.real_scores == tuple(sorted(made.real_scores))
     assert (made.false_positives, made.true_positives) == (0, 6)
     assert made.domain == "press photos"
