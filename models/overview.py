@@ -25,6 +25,9 @@ class Row:
     digest: str
     good_for: str
     not_for: str
+    memory_bytes: int = 0
+    """What running it takes, where the catalogue knows."""
+    needs: str = ""
     problem: str = ""
 
 
@@ -32,20 +35,21 @@ def overview(store: Store, catalogue: Catalogue) -> tuple[Row, ...]:
     """Experts on this machine first, then what the catalogue offers beside them. Nothing is hashed, nothing goes online."""
     chosen = store.default_name()
     rows = []
+    needs = {entry.id: (entry.hardware.memory_bytes, entry.hardware.note) for entry in catalogue.entries.values()}
     for item in store.experts():
         card = item.card
         if card is None:
-            rows.append(Row("", "", "", "damaged", False, "", 0, "", False, item.digest, "", "", item.problem))
+            rows.append(Row("", "", "", "damaged", False, "", 0, "", False, item.digest, "", "", problem=item.problem))
             continue
         default = item.digest == chosen if chosen else item.bundled
         rows.append(Row(card.id, card.name, card.kind, "bundled" if item.bundled else "stored", default, card.language.type,
                         card.language.bytes + card.projector.bytes, card.licence.id, card.calibration is not None, item.digest,
-                        card.good_for, card.not_for))
+                        card.good_for, card.not_for, *needs.get(card.id, ())))
     here = {row.id for row in rows}
     for entry in catalogue.entries.values():
         if entry.id not in here and entry.source is not None:
             rows.append(Row(entry.id, entry.name, entry.kind, "available", False, entry.type, entry.source.bytes, entry.licence.id,
-                            False, "", entry.good_for, entry.not_for))
+                            False, "", entry.good_for, entry.not_for, *needs[entry.id]))
     return tuple(rows)
 
 

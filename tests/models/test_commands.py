@@ -44,6 +44,7 @@ def test_list(tmp_path: Path, capsys: pytest.CaptureFixture[str], own_data_folde
     rows = [json.loads(line) for line in capsys.readouterr().out.splitlines()]
     assert {row["id"] for row in rows if row["state"] == "available"} >= {"fakevlm", "aesexpert", "llava-1.5-7b"}
     assert next(row for row in rows if row["id"] == "one")["state"] == "stored"
+    assert next(row for row in rows if row["id"] == "fakevlm")["memory_bytes"] > 4e9
 
 
 def test_import_export_verify_default_remove(tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
