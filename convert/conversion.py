@@ -1,5 +1,6 @@
 """From a checkpoint folder to an expert folder: the one way through."""
 
+import hashlib
 import importlib.metadata
 from collections.abc import Callable
 from pathlib import Path
@@ -11,13 +12,17 @@ from convert.job import Listener, Options, Plan, Progress, make_plan
 from convert.output import check_space, refuse_existing, work_folder, write_synced
 from convert.plan import Weight, language_keys, projector_keys
 from convert.reference import make_reference
+from convert.safetensors import read_exactly
 from convert.stream import usable_cores, write_gguf
-from models.cards import CARD_NAME, Card, Generation, Part, Vision, dump_card, file_sha256
+from models.cards import CARD_NAME, Card, Generation, Part, Vision, dump_card
 from models.cards import Source as CardSource
-from models.errors import Cancelled, ConversionError
+from models.errors import Cancelled
 
 CONVERTER = "1"
 """Counts changes of what a conversion writes for the same input."""
+
+_PIECE = 16 << 20
+"""Bytes hashed at a time."""
 
 LANGUAGE_FILE, PROJECTOR_FILE = "language.gguf", "mmproj.gguf"
 
@@ -106,13 +111,16 @@ def _write(plan: Plan, folder: Path, options: Options, tell: Listener) -> Card:
 
 def _source(plan: Plan, options: Options, tell: Listener) -> CardSource:
     files: dict[str, str] = {}
-    for index, path in enumerate(plan.checkpoint.files):
-        tell(Progress("sources", path.name, index, len(plan.checkpoint.files)))
+    sizes = {path: path.stat().st_size for path in plan.checkpoint.files if path.exists()}
+    done, total = 0, sum(sizes.values())
+    for path in plan.checkpoint.files:
         name = path.name if path.parent == plan.checkpoint.folder else f"{path.parent.name}/{path.name}"
-        try:
-            files[name] = file_sha256(path)
-        except OSError as error:
-            raise ConversionError("checkpoint-unreadable", f"{path.name} cannot be read: {error.strerror}") from None
+        digest = hashlib.sha256()
+        for start in range(0, sizes.get(path, 0), _PIECE):
+            tell(Progress("sources", path.name, done + start, total))
+            digest.update(read_exactly(path, start, min(_PIECE, sizes[path] - start)).data)
+        done += sizes.get(path, 0)
+        files[name] = digest.hexdigest()
     entries = plan.language[1] + plan.projector[1]
     return CardSource(
         name=options.source_name,

@@ -5,6 +5,7 @@ by the next run; one that is in use is recognised by its lock.
 """
 
 import contextlib
+import errno
 import os
 import shutil
 import sys
@@ -70,25 +71,35 @@ def work_folder(out: Path) -> Iterator[Path]:
         lock = (work / "lock").open("ab")
     except OSError as error:
         raise ConversionError("output-unwritable", f"the output folder cannot be written: {error.strerror}") from None
-    with lock:
-        if not _lock(lock):
-            raise ConversionError("output-busy", "another conversion is writing this output")
-        expert = work / "expert"
-        try:
-            shutil.rmtree(expert, ignore_errors=True)
-            expert.mkdir()
-            yield expert
-            sync_folder(expert)
-            refuse_existing(out)
-            expert.rename(out)
-            sync_folder(out.parent)
-        except OSError as error:
-            raise ConversionError("output-unwritable", f"the expert cannot be written: {error.strerror}") from None
-        finally:
-            shutil.rmtree(expert, ignore_errors=True)
-            if sys.platform != "win32":
-                shutil.rmtree(work, ignore_errors=True)
-    shutil.rmtree(work, ignore_errors=True)
+    try:
+        with lock:
+            if not _lock(lock):
+                raise ConversionError("output-busy", "another conversion is writing this output")
+            try:
+                yield from _fill(work / "expert", out)
+            finally:
+                shutil.rmtree(work / "expert", ignore_errors=True)
+                if sys.platform != "win32":
+                    # While the lock is held, so that nobody who starts now loses a folder; Windows cannot remove an open file.
+                    shutil.rmtree(work, ignore_errors=True)
+    finally:
+        if sys.platform == "win32":
+            shutil.rmtree(work, ignore_errors=True)
+
+
+def _fill(expert: Path, out: Path) -> Iterator[Path]:
+    try:
+        shutil.rmtree(expert, ignore_errors=True)
+        expert.mkdir()
+        yield expert
+        sync_folder(expert)
+        refuse_existing(out)
+        expert.rename(out)
+        sync_folder(out.parent)
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise ConversionError("disk-full", "the disk is full; free some space or choose another disk") from None
+        raise ConversionError("output-unwritable", f"the expert cannot be written: {error.strerror}") from None
 
 
 def check_space(folder: Path, needed: int) -> None:

@@ -1,5 +1,6 @@
 """What cannot be converted is refused by name, and nothing is written."""
 
+import errno
 import json
 from collections.abc import Callable
 from pathlib import Path
@@ -282,3 +283,14 @@ def test_every_recipe_that_ships_works(checkpoint: Any, tmp_path: Path, recipe: 
     card = convert.convert(checkpoint(), tmp_path / "out", convert.Options(recipe=recipe, reference=False))
     assert card.prompt.fake_ids != card.prompt.real_ids
     assert card.kind in ("detector", "general", "aesthetics")
+
+
+def test_disk_that_fills_up_while_writing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from convert.gguf import Writer
+
+    def full(*_: object) -> None:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    path = tiny_checkpoint(tmp_path / "checkpoint")
+    monkeypatch.setattr(Writer, "write", full)
+    _refused(path, tmp_path, "disk-full")
