@@ -5,7 +5,6 @@ Sentences and regions point at each other by anchors; ``:has()`` lights up the c
 
 import base64
 import hashlib
-from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 
@@ -17,13 +16,9 @@ from desktop.report import pictures
 from desktop.report.values import Content, OpinionContent
 from desktop.report.words import Words
 
-LONGEST_COURT = 1400
-LONGEST_NEWSROOM = 512
 
-
-def layout(content: Content, words: Words, rgb: pictures.Rgb | None, views: Mapping[str, pictures.Rgb]) -> str:
+def layout(content: Content, words: Words, shown: pictures.Shown) -> str:
     """``content`` laid out as HTML."""
-    longest = LONGEST_NEWSROOM if content.profile == "newsroom" else LONGEST_COURT
     style = _style(content)
     policy = "default-src 'none'; img-src data:; style-src 'sha256-{}'; base-uri 'none'; form-action 'none'"
     side = max(content.width, content.height)
@@ -38,9 +33,9 @@ def layout(content: Content, words: Words, rgb: pictures.Rgb | None, views: Mapp
         g=geometry,
         style=Markup(style),  # noqa: S704  our own style sheet and anchors made by us
         csp=policy.format(base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()),
-        picture=pictures.data_uri(pictures.preview(rgb, longest)) if rgb is not None else "",
+        picture=pictures.data_uri(shown.exhibit) if shown.exhibit else "",
         heats=heats,
-        maps={name: pictures.data_uri(pictures.preview(view, longest // 2)) for name, view in views.items()},
+        maps={name: pictures.data_uri(data) for name, data in shown.maps.items()},
         outside_labels=lambda frame: _outside_labels(frame, content, side),
         place_badge=_Badges(content.width, content.height, geometry["radius"]).place,
     )

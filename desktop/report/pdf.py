@@ -8,7 +8,6 @@ import json
 import re
 import tempfile
 from bisect import bisect_right
-from collections.abc import Mapping
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
@@ -18,28 +17,24 @@ from desktop.report import pictures
 from desktop.report.values import Content
 from desktop.report.words import Words
 
-LONGEST_COURT = 1400
-LONGEST_NEWSROOM = 512
 
-
-def layout(content: Content, words: Words, rgb: pictures.Rgb | None, views: Mapping[str, pictures.Rgb]) -> bytes:
+def layout(content: Content, words: Words, shown: pictures.Shown) -> bytes:
     """``content`` laid out as PDF."""
     import typst
 
-    longest = LONGEST_NEWSROOM if content.profile == "newsroom" else LONGEST_COURT
-    names = {name: f"view-{number}.png" for number, name in enumerate(views)}
+    names = {name: f"view-{number}.png" for number, name in enumerate(shown.maps)}
     # Only the day is stated: the moment is in the text, and readers show a moment in whatever zone they like.
     year, month, day = _day(content.made)
-    geometry = {"picture": rgb is not None, "views": names, "year": year, "month": month, "day": day}
+    geometry = {"picture": shown.exhibit is not None, "views": names, "year": year, "month": month, "day": day}
     project = {
         "main.typ": (files("desktop.report") / "report.typ").read_bytes(),
         "content.json": _json(_without_maps(content)),
         "words.json": _json(_words(words, content)),
         "geometry.json": json.dumps(geometry).encode(),
-        **{names[name]: pictures.preview(view, longest // 2) for name, view in views.items()},
+        **{names[name]: data for name, data in shown.maps.items()},
     }
-    if rgb is not None:
-        project["picture.png"] = pictures.preview(rgb, longest)
+    if shown.exhibit is not None:
+        project["picture.png"] = shown.exhibit
     # typst reads pictures from files only: a private folder that is gone again afterwards.
     with tempfile.TemporaryDirectory(prefix="telltale-pdf-") as folder, as_file(files("desktop.report") / "fonts") as fonts:
         for name, data in project.items():

@@ -2,6 +2,8 @@
 
 import base64
 import io
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,10 +15,29 @@ from models.errors import InputError
 Rgb = NDArray[np.uint8]
 
 
-def png(rgb: Rgb) -> bytes:
+LONGEST = {"court": 1400, "newsroom": 512}
+"""Pixels of the longer side of the picture that a report shows."""
+
+
+@dataclass(frozen=True)
+class Shown:
+    """The pictures of a report, made once for every layout: the exhibit, and the maps of views by their id, as PNG."""
+
+    exhibit: bytes | None
+    maps: dict[str, bytes]
+
+
+def shown(rgb: Rgb | None, views: Mapping[str, Rgb], profile: str) -> Shown:
+    """The pictures that a report of that profile shows."""
+    longest = LONGEST[profile]
+    maps = {name: preview(view, longest // 2) for name, view in views.items()}
+    return Shown(None if rgb is None else preview(rgb, longest), maps)
+
+
+def png(rgb: Rgb, effort: int = 6) -> bytes:
     """``rgb`` (H, W, 3 or 4) as PNG, without metadata."""
     out = io.BytesIO()
-    Image.fromarray(np.ascontiguousarray(rgb)).save(out, "PNG", compress_level=6)
+    Image.fromarray(np.ascontiguousarray(rgb)).save(out, "PNG", compress_level=effort)
     return out.getvalue()
 
 
