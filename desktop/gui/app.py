@@ -21,8 +21,8 @@ def create_window(
     compat.steady()
     if chosen is None:
         chosen = settings.load(settings.settings_path())
-    theme.apply(theme.choose(chosen.theme), chosen.text_percent)
     languages.use(chosen.language)
+    theme.apply(theme.choose(chosen.theme), chosen.text_percent)
     session = Session(analyst_factory or default_analyst(), reader_factory or default_reader, chosen)
     return MainWindow(session)
 

@@ -1,5 +1,6 @@
 """Everything the window can be told to do, declared once: menus, tool bar and the shortcut sheet are made from this list."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 
@@ -74,6 +75,7 @@ def make_actions(owner: QObject) -> dict[str, QAction]:
     for command in declared():
         action = QAction(command.text, owner)
         action.setShortcuts([QKeySequence(keys) for keys in command.keys])
+        action.setIconText(plain(command.text).rstrip("…"))
         action.setCheckable(command.checkable)
         action.triggered.connect(_calling(getattr(owner, command.slot)))
         actions[command.slot] = action
@@ -90,5 +92,5 @@ def _calling(method: Callable[[], None]) -> Callable[[], None]:
 
 
 def plain(text: str) -> str:
-    """A menu text without its mnemonic."""
-    return text.replace("&", "")
+    """A menu text without its mnemonic, which Chinese menus write in brackets."""
+    return re.sub(r"\(&.\)|&", "", text)

@@ -239,6 +239,6 @@ def expert_facts_text(stored: Any) -> str:
         counts = wording.calibration_line(calibration.reals, calibration.false_positives, calibration.fakes, calibration.true_positives)
         lines += [counts, calibration.domain]
     else:
-        lines.append(wording.score_note(None))
+        lines.append(wording.not_calibrated())
     lines += [card.licence.id, stored.digest]
     return "\n\n".join(line for line in lines if line)

@@ -145,7 +145,7 @@ class FindingsPanel(QScrollArea):
             title = self.tr("✕ Not analysed: {why}").format(why=wording.failure_title(failure))
             self.failure_title.setText(self.tr("– Cancelled") if cancelled else title)
             self.failure_text.setVisible(not cancelled)
-            self.failure_text.setText(failure.message)
+            self.failure_text.setText(failure.message[:1].upper() + failure.message[1:])
             self.failure_advice.setText(wording.advice(failure))
             self.failure_code.setVisible(not cancelled)
             self.failure_code.setText(self.tr("Code: {code}").format(code=failure.code))
@@ -161,9 +161,9 @@ class FindingsPanel(QScrollArea):
         self.headline.setText(f"{wording.SYMBOLS.get(outcome, '')} {wording.headline(outcome)}".strip())
         self.headline.setStyleSheet(f"color: {theme.outcome_colour(theme.current(), outcome)}")
         self.sentence.setVisible(finding is not None)
-        self.sentence.setText(unbroken(finding.sentence) if finding is not None else "")
+        self.sentence.setText(unbroken(wording.finding_sentence(finding)) if finding is not None else "")
         self.caveat.setText(wording.uncertainty(outcome))
-        lines = [f"• {reason.text}" for reason in finding.reasons if reason.text not in finding.sentence] if finding is not None else []
+        lines = [f"• {unbroken(text)}" for text in wording.reasons(finding)] if finding is not None else []
         self.reasons.setVisible(bool(lines))
         self.reasons.setText("\n".join(lines))
         self.next_step.setText(wording.next_step(outcome))

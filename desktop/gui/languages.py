@@ -7,6 +7,7 @@ from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 FOLDER = Path(__file__).with_name("translations")
 KNOWN = {"en": "English", "zh_CN": "简体中文"}
 _installed: list[QTranslator] = []
+_current = ["en"]
 
 
 def choose(wish: str) -> str:
@@ -27,4 +28,17 @@ def use(wish: str) -> str:
             translator = QTranslator()
             if translator.load(f"{name}_{language}", folder) and QCoreApplication.installTranslator(translator):
                 _installed.append(translator)
+    _current[0] = language
     return language
+
+
+def current() -> str:
+    """The language in use."""
+    return _current[0]
+
+
+def families(language: str) -> list[str]:
+    """Fonts to prefer for a language, beside the desktop's own; what is not installed is passed over."""
+    if language != "zh_CN":
+        return []
+    return ["Noto Sans CJK SC", "Source Han Sans SC", "Microsoft YaHei UI", "PingFang SC", "WenQuanYi Micro Hei"]

@@ -32,6 +32,12 @@ _SENTENCES: dict[Outcome, str] = {
     "(20.9 %; 95 % interval 18.6 % to 23.3 %).",
     "out-of-domain": "Inconclusive. The score is unlike those of any calibrated picture; the error rates do not apply.",
 }
+_RATES: dict[Outcome, dict[str, float]] = {
+    "supports-ai": {"count": 14, "of": 1200, "rate": 0.0117, "low": 0.0064, "high": 0.0195},
+    "supports-camera": {"count": 31, "of": 1200, "rate": 0.0258, "low": 0.0176, "high": 0.0365},
+    "inconclusive": {"count": 203, "of": 1200, "rate": 0.1692, "low": 0.1484, "high": 0.1916},
+    "out-of-domain": {"count": 0, "of": 1200, "rate": 0.0, "low": 0.0, "high": 0.0031},
+}
 _CLAIMS = (
     "The texture of the surface repeats in small waves that no lens makes.",
     "Edges against the background are softer on one side than on the other.",
@@ -295,9 +301,28 @@ def rehearsed_finding(outcome: Outcome) -> document.Finding:
         sentence=_SENTENCES[outcome],
         reasons=(),
         likelihood_ratio=18.0 if outcome == "supports-ai" else None,
-        error_rates={"at_threshold": {"threshold": 1.1}},
+        error_rates={"at_threshold": {"threshold": 1.1}, "reals_scoring_as_high": _RATES[outcome], "fakes_scoring_as_low": _RATES[outcome]},
         stability={},
     )
+
+
+def rehearsed_card() -> Any:
+    """As much of a card as the window reads."""
+
+    class Facts:
+        name, id, kind = "FakeVLM (rehearsal)", "rehearsal", "detector"
+        good_for = "Pictures from generators known in 2025, and photographs as cameras and phones save them."
+        not_for = "Not for drawings, documents, screenshots or small edits."
+        language = type("Part", (), {"type": "Q4_K_M"})
+        licence = type("Licence", (), {"id": "Apache-2.0"})
+        calibration = type("Calibration", (), {"threshold": 1.1})
+        prompt = type(
+            "Prompt",
+            (),
+            {"questions": ("Is this a real or a fake image?", "Which parts look generated?", "What would a camera have shown?")},
+        )
+
+    return Facts
 
 
 def rehearsed_marks(label: str) -> tuple[document.Mark, ...]:

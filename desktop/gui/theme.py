@@ -6,6 +6,8 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
+from desktop.gui import languages
+
 
 @dataclass(frozen=True)
 class Theme:
@@ -155,6 +157,9 @@ def apply(theme: Theme, text_percent: int = 100) -> None:
         base = font.pointSizeF() if font.pointSizeF() > 0 else 10.0
         application.setProperty("telltaleFontSize", base)
     font.setPointSizeF(float(base) * text_percent / 100)
+    first = application.property("telltaleFamily") or font.family()
+    application.setProperty("telltaleFamily", first)
+    font.setFamilies([first, *languages.families(languages.current())])
     application.setFont(font)
     application.setStyleSheet(sheet(theme))
 

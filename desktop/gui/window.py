@@ -368,12 +368,13 @@ class MainWindow(QMainWindow):
 
     def use_settings(self, chosen: Settings) -> None:
         """Take other settings at once and keep them for the next start."""
-        old, self.session.settings = self.session.settings, chosen
+        self.session.settings = chosen
         if not settings.save(settings.settings_path(), chosen):
             self.say(self.tr("The settings could not be saved; they hold until you quit."))
+        changed = languages.choose(chosen.language) != languages.current()
+        languages.use(chosen.language)
         theme.apply(theme.choose(chosen.theme), chosen.text_percent)
-        if languages.choose(chosen.language) != languages.choose(old.language):
-            languages.use(chosen.language)
+        if changed:
             self.build()
         self.canvas_panel.opacity.setValue(chosen.heat_percent)
         self.session.settings_changed.emit()

@@ -3,9 +3,12 @@
 Of Qt only ``QCoreApplication.translate`` is used, so that every sentence can be tested without a window.
 """
 
+from typing import Any
+
 from PySide6.QtCore import QCoreApplication
 
-from desktop.document import Claim, Mark
+from desktop.document import Claim, Finding, Mark
+from desktop.gui import languages
 from desktop.gui.item import Disposition, Item, State
 from desktop.gui.seam import Failed
 
@@ -46,6 +49,59 @@ def uncertainty(outcome: str) -> str:
         "inconclusive": translate("Wording", "Nothing follows from this, either way. Treat the question as open."),
         "out-of-domain": translate("Wording", "The expert was not tested on pictures like this one; its reading carries no weight here."),
     }.get(outcome, translate("Wording", "No detector was asked, so nothing is said about how the picture was made."))
+
+
+def not_calibrated() -> str:
+    """Of an expert whose errors nobody counted."""
+    return QCoreApplication.translate("Wording", "Not calibrated: how often this expert is wrong has not been measured.")
+
+
+def finding_sentence(finding: Finding) -> str:
+    """The finding's own sentence; in other languages one made of the same counts."""
+    translate = QCoreApplication.translate
+    if languages.current() == "en":
+        return finding.sentence
+    rates = finding.error_rates
+    parts = []
+    if finding.outcome in ("supports-ai", "inconclusive"):
+        text = translate(
+            "Wording",
+            "Of {of} camera pictures in the calibration set, {count} scored at least this high ({rate} %; 95 %: {low} to {high} %).",
+        )
+        parts.append(_counts(text, rates.get("reals_scoring_as_high")))
+    if finding.outcome in ("supports-camera", "inconclusive"):
+        text = translate(
+            "Wording",
+            "Of {of} AI-made pictures in the calibration set, {count} scored this low or lower ({rate} %; 95 %: {low} to {high} %).",
+        )
+        parts.append(_counts(text, rates.get("fakes_scoring_as_low")))
+    if finding.outcome == "out-of-domain":
+        parts.append(translate("Wording", "The score is unlike those of any calibrated picture; the error rates do not apply."))
+    return " ".join(part for part in parts if part) or not_calibrated()
+
+
+def _counts(text: str, rate: Any) -> str:
+    if not isinstance(rate, dict) or rate.get("rate") is None:
+        return ""
+    shares = {name: f"{100 * float(rate[name]):.1f}" for name in ("rate", "low", "high")}
+    return text.format(of=rate["of"], count=rate["count"], **shares)
+
+
+def reasons(finding: Finding) -> list[str]:
+    """The reasons that the sentence does not already give, translated where their code is known."""
+    translate = QCoreApplication.translate
+    known = {
+        "no-answer": translate("Wording", "The expert did not answer the question: its two answer words hold too little probability."),
+        "not-calibrated": translate("Wording", "This expert has no calibration; its error rates are not known."),
+        "calibration-small": translate("Wording", "The calibration set has too few pictures of a class."),
+        "contradiction": translate("Wording", "The explanation says the opposite of the score."),
+        "unstable": translate("Wording", "The verdict changes when the picture is scaled, cropped or saved again."),
+        "usual-for-both": translate("Wording", "Both camera pictures and AI-made ones of the calibration set score like this."),
+        "unlike-anything": translate("Wording", "Neither camera pictures nor AI-made ones of the calibration set score like this."),
+    }
+    if languages.current() == "en":
+        return [reason.text for reason in finding.reasons if reason.text not in finding.sentence]
+    return [known.get(reason.code, reason.text) for reason in finding.reasons if not reason.code.startswith("unusual-for")]
 
 
 def next_step(outcome: str) -> str:

@@ -328,7 +328,7 @@
     </message>
     <message>
       <source>Inconclusive</source>
-      <translation>无法判断</translation>
+      <translation>无法得出结论</translation>
     </message>
     <message>
       <source>Not analysed</source>
@@ -979,6 +979,10 @@
       <translation>正在回答问题</translation>
     </message>
     <message>
+      <source>Both camera pictures and AI-made ones of the calibration set score like this.</source>
+      <translation>校准集中的相机图片和 AI 图片都有这样的得分。</translation>
+    </message>
+    <message>
       <source>Calibration: of {reals} camera pictures it flagged {false}, of {fakes} AI-made ones it recognised {true}.</source>
       <translation>校准：{reals} 张相机图片中误标 {false} 张，{fakes} 张 AI 图片中识别 {true} 张。</translation>
     </message>
@@ -1008,7 +1012,7 @@
     </message>
     <message>
       <source>Inconclusive</source>
-      <translation>无法判断</translation>
+      <translation>无法得出结论</translation>
     </message>
     <message>
       <source>Loading the expert</source>
@@ -1031,6 +1035,10 @@
       <translation>请腾出空间或重新连接驱动器，然后重试。之前完成的内容已保留。</translation>
     </message>
     <message>
+      <source>Neither camera pictures nor AI-made ones of the calibration set score like this.</source>
+      <translation>校准集中的相机图片和 AI 图片都没有这样的得分。</translation>
+    </message>
+    <message>
       <source>No detector was asked, so nothing is said about how the picture was made.</source>
       <translation>没有询问检测器，因此对图片的来源不作任何说明。</translation>
     </message>
@@ -1051,6 +1059,10 @@
       <translation>未分析：{reason}</translation>
     </message>
     <message>
+      <source>Not calibrated: how often this expert is wrong has not been measured.</source>
+      <translation>未校准：此专家出错的频率尚未测量。</translation>
+    </message>
+    <message>
       <source>Not examined</source>
       <translation>未检查</translation>
     </message>
@@ -1061,6 +1073,14 @@
     <message>
       <source>Nothing follows from this, either way. Treat the question as open.</source>
       <translation>由此不能得出任何一方的结论。请将问题视为未决。</translation>
+    </message>
+    <message>
+      <source>Of {of} AI-made pictures in the calibration set, {count} scored this low or lower ({rate} %; 95 %: {low} to {high} %).</source>
+      <translation>校准集的 {of} 张 AI 图片中，{count} 张得分与此相当或更低（{rate} %,95 % 区间 {low} 至 {high} %）。</translation>
+    </message>
+    <message>
+      <source>Of {of} camera pictures in the calibration set, {count} scored at least this high ({rate} %; 95 %: {low} to {high} %).</source>
+      <translation>校准集的 {of} 张相机图片中，{count} 张得分与此相当或更高（{rate} %,95 % 区间 {low} 至 {high} %）。</translation>
     </message>
     <message>
       <source>Reading the picture</source>
@@ -1075,6 +1095,10 @@
       <translation>支持相机</translation>
     </message>
     <message>
+      <source>The calibration set has too few pictures of a class.</source>
+      <translation>校准集中某一类图片太少。</translation>
+    </message>
+    <message>
       <source>The evidence supports AI generation</source>
       <translation>证据支持 AI 生成</translation>
     </message>
@@ -1083,8 +1107,16 @@
       <translation>证据支持相机拍摄</translation>
     </message>
     <message>
+      <source>The expert did not answer the question: its two answer words hold too little probability.</source>
+      <translation>专家没有回答问题：两个答案词所占概率太小。</translation>
+    </message>
+    <message>
       <source>The expert was not tested on pictures like this one; its reading carries no weight here.</source>
       <translation>专家未在此类图片上测试过；其判读在此没有分量。</translation>
+    </message>
+    <message>
+      <source>The explanation says the opposite of the score.</source>
+      <translation>说明与分数相反。</translation>
     </message>
     <message>
       <source>The model's own scale, not a probability. The line at {value} is the calibrated threshold.</source>
@@ -1099,6 +1131,10 @@
       <translation>其他检材不受影响。请索取此检材的另一份副本，越接近原件越好。</translation>
     </message>
     <message>
+      <source>The score is unlike those of any calibrated picture; the error rates do not apply.</source>
+      <translation>分数不同于任何校准图片，错误率不适用。</translation>
+    </message>
+    <message>
       <source>The text ends here because the expert failed.</source>
       <translation>文字到此为止，因为专家失败了。</translation>
     </message>
@@ -1111,12 +1147,20 @@
       <translation>文字在此被截断：已达到最大长度。</translation>
     </message>
     <message>
+      <source>The verdict changes when the picture is scaled, cropped or saved again.</source>
+      <translation>图片经缩放、裁剪或再次保存后，判定会改变。</translation>
+    </message>
+    <message>
       <source>This does not prove that the picture is AI-made: some real pictures are judged so too.</source>
       <translation>这不能证明图片由 AI 生成：有些真实图片也会得到这样的判断。</translation>
     </message>
     <message>
       <source>This does not prove that the picture is genuine: new generators and small edits are missed.</source>
       <translation>这不能证明图片是真实的：新的生成器和小幅修改会被遗漏。</translation>
+    </message>
+    <message>
+      <source>This expert has no calibration; its error rates are not known.</source>
+      <translation>此专家没有校准，其错误率未知。</translation>
     </message>
     <message>
       <source>Try again. If it happens again, Help › Show log holds what a developer needs.</source>

@@ -1,0 +1,295 @@
+"""Makes the set of screenshots: ``python -m desktop.gui.screens OUT [NAME …]``. Offscreen, with the scripted analyst."""
+
+import os
+import sys
+import tempfile
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
+from PySide6.QtGui import QEnterEvent, QMouseEvent
+from PySide6.QtWidgets import QApplication, QDialog, QWidget
+
+from desktop.gui import compat
+from desktop.gui.app import create_window
+from desktop.gui.item import State
+from desktop.gui.rehearsal import Rehearsal, RehearsalReader, rehearsed_card
+from desktop.gui.settings import Settings
+from desktop.gui.window import MainWindow
+from models.errors import ExpertError
+
+NAMES = (
+    "harbour at dusk.jpg",
+    "camera roll 0412.jpg",
+    "unclear forwarded copy.png",
+    "unlike a drawing.png",
+    "broken download.jpg",
+    "valley.webp",
+)
+
+
+def main(arguments: Sequence[str]) -> int:
+    """Write the pictures into a folder; with names only those."""
+    if not arguments:
+        sys.stderr.write("usage: python -m desktop.gui.screens OUT [NAME ...]\n")
+        return 2
+    out = Path(arguments[0])
+    out.mkdir(parents=True, exist_ok=True)
+    os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
+    os.environ["TELLTALE_DATA_DIR"] = tempfile.mkdtemp(prefix="telltale-screens-")
+    application = QApplication.instance() or QApplication(["telltale"])
+    compat.steady()
+    for name, shot in SHOTS.items():
+        if len(arguments) == 1 or name in arguments[1:]:
+            shot(out / f"{name}.png")
+            sys.stdout.write(f"{name}\n")
+    del application
+    return 0
+
+
+def wait(milliseconds: int) -> None:
+    """Let the window live for a while."""
+    loop = QEventLoop()
+    QTimer.singleShot(milliseconds, loop.quit)
+    loop.exec()
+
+
+def settle(window: MainWindow, timeout: int = 30000) -> None:
+    """Wait until the queue is empty."""
+    for _ in range(timeout // 20):
+        counts = window.session.counts()
+        if window.session.running is None and not counts[State.WAITING]:
+            break
+        wait(20)
+    wait(60)
+
+
+def save(widget: QWidget, path: Path) -> None:
+    """Write what a widget looks like, with as few colours as it needs for a small file."""
+    wait(60)
+    widget.grab().toImage().save(str(path))
+
+
+def opened(settings: Settings, size: tuple[int, int] = (1360, 820), names: Sequence[str] = NAMES, pace: float = 0.0) -> MainWindow:
+    """A window with exhibits in it."""
+    window = create_window(lambda: Rehearsal(pace=pace, card=rehearsed_card()), RehearsalReader, settings)
+    window.resize(*size)
+    window.show()
+    wait(150)
+    for name in names:
+        window.session.add_data(b"picture", name)
+    return window
+
+
+def look(theme: str = "light", language: str = "en", size: tuple[int, int] = (1360, 820), percent: int = 100) -> Callable[[Path], None]:
+    """The main view with a lit claim."""
+
+    def shot(path: Path) -> None:
+        window = opened(Settings(theme=theme, language=language, text_percent=percent), size)  # type: ignore[arg-type]
+        settle(window)
+        window.next_claim()
+        save(window, path)
+        window.close()
+
+    return shot
+
+
+def empty(theme: str, language: str = "en", size: tuple[int, int] = (1360, 820)) -> Callable[[Path], None]:
+    """Before the first picture."""
+
+    def shot(path: Path) -> None:
+        window = opened(Settings(theme=theme, language=language), size, ())  # type: ignore[arg-type]
+        save(window, path)
+        window.close()
+
+    return shot
+
+
+def exhibit(number: int, theme: str = "light") -> Callable[[Path], None]:
+    """One of the exhibits selected: an outcome or a failure."""
+
+    def shot(path: Path) -> None:
+        window = opened(Settings(theme=theme, language="en"))  # type: ignore[arg-type]
+        settle(window)
+        window.session.select(window.session.order[number])
+        save(window, path)
+        window.close()
+
+    return shot
+
+
+def tab(name: str, theme: str = "light", language: str = "en") -> Callable[[Path], None]:
+    """One of the tabs on the right."""
+
+    def shot(path: Path) -> None:
+        window = opened(Settings(theme=theme, language=language), names=NAMES[:3])  # type: ignore[arg-type]
+        settle(window)
+        panel = getattr(window, name)
+        window.tabs.setCurrentWidget(panel)
+        wait(50)
+        if name == "questions":
+            window.session.ask(window.session.order[0], window.questions.suggestions()[0])
+            settle(window)
+            window.questions.field.setText("What lies in the foreground?")
+        if name == "views":
+            window.views.choice.setCurrentIndex(window.views.choice.findData("noise"))
+            window.views.compute_button.click()
+            for _ in range(200):
+                wait(50)
+                if not window.views.progress.isVisible():
+                    break
+        if name == "record":
+            window.record.notes.setPlainText("Received by e-mail on Tuesday. The sender says it is his own picture.")
+        save(window, path)
+        window.close()
+
+    return shot
+
+
+def streaming(path: Path) -> None:
+    """While the expert writes, with a queue."""
+    window = opened(Settings(theme="light", language="en"), pace=0.02)
+    item = window.session.items[window.session.order[0]]
+    for _ in range(400):
+        wait(20)
+        if len(item.text) > 120:
+            break
+    save(window, path)
+    window.close()
+
+
+def no_expert(path: Path) -> None:
+    """Nothing to ask."""
+
+    def fail() -> Rehearsal:
+        raise ExpertError("expert-none", "There is no expert on this computer. Open File › Experts to import one.")
+
+    window = create_window(fail, RehearsalReader, Settings(theme="light", language="en"))
+    window.resize(1360, 820)
+    window.show()
+    wait(100)
+    window.session.add_data(b"picture", NAMES[0])
+    settle(window)
+    wait(400)
+    save(window, path)
+    window.close()
+
+
+def crashed(path: Path) -> None:
+    """The engine died in the middle."""
+    window = opened(Settings(theme="light", language="en"), names=("crash on this one.jpg", *NAMES[:2]))
+    settle(window)
+    save(window, path)
+    window.close()
+
+
+def magnified(path: Path) -> None:
+    """The magnifier with its values."""
+    window = opened(Settings(theme="light", language="en"), names=NAMES[:2])
+    settle(window)
+    window.actions_by_name["toggle_magnifier"].trigger()
+    place = QPoint(window.canvas.width() // 2, window.canvas.height() // 2)
+    for event in (
+        QEnterEvent(place.toPointF(), place.toPointF(), window.canvas.mapToGlobal(place).toPointF()),
+        QMouseEvent(
+            QMouseEvent.Type.MouseMove,
+            place.toPointF(),
+            window.canvas.mapToGlobal(place).toPointF(),
+            Qt.MouseButton.NoButton,
+            Qt.MouseButton.NoButton,
+            Qt.KeyboardModifier.NoModifier,
+        ),
+    ):
+        QApplication.sendEvent(window.canvas, event)
+    save(window, path)
+    window.close()
+
+
+def dialog(make: Callable[[MainWindow], QDialog], theme: str = "light", language: str = "en") -> Callable[[Path], None]:
+    """A dialog of its own."""
+
+    def shot(path: Path) -> None:
+        window = opened(Settings(theme=theme, language=language), names=NAMES[:3])  # type: ignore[arg-type]
+        settle(window)
+        made = make(window)
+        made.show()
+        wait(500)
+        save(made, path)
+        made.close()
+        window.close()
+
+    return shot
+
+
+def _compare(split: bool) -> Callable[[MainWindow], QDialog]:
+    def make(window: MainWindow) -> QDialog:
+        from desktop.gui.compare import CompareDialog
+
+        made = CompareDialog(window, window.session, window.session.order[0], window.session.order[1])
+        made.split.setChecked(split)
+        return made
+
+    return make
+
+
+def _settings(window: MainWindow) -> QDialog:
+    from desktop.gui.settings_dialog import SettingsDialog
+
+    return SettingsDialog(window, window.session.settings)
+
+
+def _experts(window: MainWindow) -> QDialog:
+    from desktop.gui.experts_dialog import ExpertsDialog
+
+    return ExpertsDialog(window)
+
+
+def _shortcuts(window: MainWindow) -> QDialog:
+    from desktop.gui.dialogs import ShortcutsDialog
+
+    return ShortcutsDialog(window)
+
+
+def _about(window: MainWindow) -> QDialog:
+    from desktop.gui.dialogs import AboutDialog
+
+    return AboutDialog(window, window.expert_text.text())
+
+
+SHOTS: dict[str, Callable[[Path], None]] = {
+    "empty-light": empty("light"),
+    "empty-dark": empty("dark"),
+    "empty-chinese": empty("light", "zh_CN"),
+    "findings-light": look("light"),
+    "findings-dark": look("dark"),
+    "findings-contrast": look("contrast"),
+    "findings-chinese": look("light", "zh_CN"),
+    "small": look("light", size=(1280, 720)),
+    "large": look("dark", size=(3840, 2160), percent=200),
+    "streaming": streaming,
+    "magnifier": magnified,
+    "outcome-camera": exhibit(1),
+    "outcome-inconclusive": exhibit(2, "dark"),
+    "outcome-unlike": exhibit(3),
+    "error-picture": exhibit(4),
+    "error-picture-dark": exhibit(4, "dark"),
+    "error-engine": crashed,
+    "error-expert": no_expert,
+    "marks": tab("marks"),
+    "views": tab("views"),
+    "questions": tab("questions"),
+    "questions-dark": tab("questions", "dark"),
+    "record": tab("record"),
+    "record-chinese": tab("record", "dark", "zh_CN"),
+    "compare": dialog(_compare(False)),
+    "compare-divider": dialog(_compare(True), "dark"),
+    "settings": dialog(_settings),
+    "settings-chinese": dialog(_settings, "dark", "zh_CN"),
+    "experts": dialog(_experts),
+    "shortcuts": dialog(_shortcuts),
+    "about": dialog(_about, "dark"),
+}
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
