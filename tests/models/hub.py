@@ -29,6 +29,8 @@ class Hub(ThreadingHTTPServer):
         self.lies: dict[str, bytes] = {}
         """File name -> bytes that are sent in place of the announced ones."""
         self.refuse: int | None = None
+        self.storage: Hub | None = None
+        """Another server that large files are redirected to."""
         self._thread = threading.Thread(target=self.serve_forever, kwargs={"poll_interval": 0.02})
         self._thread.start()
 
@@ -76,8 +78,8 @@ class _Handler(BaseHTTPRequestHandler):
             elif len(hub.files[name]) >= hub.large:
                 data = hub.files[name]
                 self._plain(302, {
-                    "Location": f"{hub.endpoint}/storage/{name}", "X-Repo-Commit": hub.commit, "X-Linked-Size": str(len(data)),
-                    "X-Linked-ETag": f'"{hashlib.sha256(data).hexdigest()}"', "ETag": '"x"',
+                    "Location": f"{(hub.storage or hub).endpoint}/storage/{name}", "X-Repo-Commit": hub.commit,
+                    "X-Linked-Size": str(len(data)), "X-Linked-ETag": f'"{hashlib.sha256(data).hexdigest()}"', "ETag": '"x"',
                 }, b"")
             else:
                 self._file(name, body)

@@ -171,9 +171,18 @@ def test_disk_space_is_checked_first(hub: Hub, monkeypatch: pytest.MonkeyPatch) 
     assert not hub.sent
 
 
-def test_the_token_stays_with_the_hub(hub: Hub, monkeypatch: pytest.MonkeyPatch) -> None:
-    pull.fetch(ENTRY, accept=yes, endpoint=hub.endpoint)
-    assert set(hub.tokens) == {""}
+def test_the_token_stays_with_the_hub(hub: Hub, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    hub.storage = Hub(hub.repository, hub.files)
+    try:
+        pull.fetch(ENTRY, accept=yes, endpoint=hub.endpoint, folder=tmp_path / "one")
+        assert set(hub.tokens) == set(hub.storage.tokens) == {""}, "no token was given, so none is sent"
+        monkeypatch.setenv("HF_TOKEN", "hf_secret")
+        hub.tokens.clear()
+        pull.fetch(ENTRY, accept=yes, endpoint=hub.endpoint, folder=tmp_path / "two")
+        assert set(hub.tokens) == {"Bearer hf_secret"}
+        assert set(hub.storage.tokens) == {""}, "the storage's address is signed; it never sees the token"
+    finally:
+        hub.storage.stop()
 
 
 def test_the_newest_commit_is_pinned(hub: Hub) -> None:
