@@ -23,7 +23,8 @@ _FEATURES = (
 
 def cpu_facts() -> dict[str, object]:
     """Name, features and cores of the processor, as far as the system tells."""
-    name, flags = platform.processor() or platform.machine(), set[str]()
+    # Not platform.processor(), which starts `uname`: during analysis no program is started but our own workers.
+    name, flags = os.environ.get("PROCESSOR_IDENTIFIER") or platform.machine(), set[str]()
     with contextlib.suppress(OSError):
         for line in Path("/proc/cpuinfo").read_text("utf-8", "replace").splitlines():
             key, _, value = line.partition(":")
