@@ -80,18 +80,24 @@ def make_mark(rule: Rule, state: State, facts: dict[str, Any] | None = None, say
 def sentence(rule: Rule, state: State, facts: Mapping[str, Any]) -> str:
     """The rule's sentence for a state, filled from the facts; what is not known reads "not stated"."""
     template = {"found": rule.found, "absent": rule.absent, "failed": rule.failed, "not-applicable": rule.not_applicable}[state]
-    text = template.format_map(_Filled(facts))
+    text = filled(template, facts, "not stated")
     return f"{text} {rule.strength}" if state == "found" else text
+
+
+def filled(template: str, facts: Mapping[str, Any], missing: str) -> str:
+    """A template with its places filled from facts; values are text and never templates themselves."""
+    return template.format_map(_Filled(facts, missing))
 
 
 class _Filled(dict[str, str]):
     """Facts as text for a sentence."""
 
-    def __init__(self, facts: Mapping[str, Any]) -> None:
-        super().__init__((key, _words(value)) for key, value in facts.items())
+    def __init__(self, facts: Mapping[str, Any], missing: str) -> None:
+        super().__init__((key, _words(value)) for key, value in facts.items() if value is not None)
+        self._missing = missing
 
     def __missing__(self, key: str) -> str:
-        return "not stated"
+        return self._missing
 
 
 def _words(value: Any) -> str:
