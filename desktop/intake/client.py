@@ -4,7 +4,7 @@ import contextlib
 import hashlib
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -42,9 +42,13 @@ class Intake:
     Use it from one thread; ``close`` may come from any.
     """
 
-    def __init__(self, limits: Limits | None = None) -> None:
-        """Start the first spare. Raises WorkerError when processes cannot be started."""
+    def __init__(self, limits: Limits | None = None, *, trust: Mapping[str, Any] | None = None) -> None:
+        """Start the first spare. Raises WorkerError when processes cannot be started.
+
+        ``trust``: a laboratory's own trust lists (``desktop.evidence.marks.load_trust``) in place of the bundled ones.
+        """
         self.limits = limits or Limits()
+        self._trust = dict(trust) if trust is not None else None
         self._closed = False
         self._busy: WorkerClient | None = None
         self._spare: WorkerClient | None = self._start()
@@ -63,8 +67,11 @@ class Intake:
                 worker.kill()
         self._spare = None
 
-    def read(self, source: Path | bytes, name: str | None = None, *, cancelled: Callable[[], bool] | None = None) -> Exhibit:
+    def read(self, source: Path | bytes, name: str | None = None, *, sidecar: bytes | None = None,
+             cancelled: Callable[[], bool] | None = None) -> Exhibit:
         """Read one picture from a file or from its bytes (pasted or dropped data).
+
+        ``sidecar``: a content-credential manifest (``.c2pa``) that came with it; one over the limit is left out.
 
         Raises InputError when this picture cannot be examined, whatever it did to its worker; WorkerError when no worker can be started
         at all; Cancelled.
@@ -76,7 +83,7 @@ class Intake:
         material = acquire(source, name, self.limits.file_bytes, is_cancelled)
         worker, ready = self._take(is_cancelled)
         try:
-            frame = self._ask(worker, material, is_cancelled)
+            frame = self._ask(worker, material, sidecar or b"", is_cancelled)
             return _exhibit(material, frame, str(ready.confinement["level"]))
         except MemoryError:
             raise problem("intake-memory") from None
@@ -126,13 +133,14 @@ class Intake:
                 worker = None
         raise AssertionError("unreachable")
 
-    def _ask(self, worker: WorkerClient, material: Source, cancelled: Callable[[], bool]) -> Frame:
+    def _ask(self, worker: WorkerClient, material: Source, sidecar: bytes, cancelled: Callable[[], bool]) -> Frame:
         """Hand the bytes over and wait for the one answer. Every death of the worker becomes a code of this picture."""
         deadline = time.monotonic() + self.limits.wall_seconds
+        beside = sidecar if len(sidecar) <= self.limits.sidecar_bytes else b""
+        header = {"extension": material.extension[:16], "sidecar": len(beside), "trust": self._trust}
         try:
             try:
-                worker.send({"extension": material.extension[:16]}, memoryview(material.data), timeout=self.limits.wall_seconds,
-                            cancelled=cancelled)
+                worker.send(header, (material.data, beside), timeout=self.limits.wall_seconds, cancelled=cancelled)
             except WorkerError as error:
                 if error.code in {"worker-timeout", "worker-killed"}:
                     raise

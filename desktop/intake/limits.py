@@ -8,6 +8,8 @@ class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     file_bytes: int = 256 << 20
     """Largest file."""
+    sidecar_bytes: int = 16 << 20
+    """Largest content-credential manifest beside a picture."""
     pixels: int = 100_000_000
     """Largest width times height, of the canvas and of every frame that is decoded."""
     side: int = 65_535

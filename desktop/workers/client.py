@@ -17,7 +17,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import IO, BinaryIO, cast
 
 from desktop.workers import spawn
-from desktop.workers.frames import Admit, Caps, EndOfStream, Frame, Header, read_frame, write_frame
+from desktop.workers.frames import Admit, Caps, EndOfStream, Frame, Header, Payload, read_frame, write_frame
 from desktop.workers.inbox import Inbox, Item
 from models.errors import Cancelled, WorkerError
 
@@ -84,7 +84,7 @@ class WorkerClient:
         text = b"".join(self._stderr).decode("utf-8", "replace")
         return "".join(c for c in text if c == "\n" or c.isprintable())
 
-    def send(self, header: Header, payload: bytes | memoryview = b"", *, timeout: float | None = None,
+    def send(self, header: Header, payload: Payload = b"", *, timeout: float | None = None,
              cancelled: Callable[[], bool] | None = None) -> None:
         """Send one frame. Raises WorkerError with the reason of death when the worker is gone.
 
@@ -153,7 +153,7 @@ class WorkerClient:
             elif self._process.returncode is None:
                 os.killpg(self._process.pid, signal.SIGKILL)
 
-    def _write(self, header: Header, payload: bytes | memoryview) -> bool:
+    def _write(self, header: Header, payload: Payload) -> bool:
         """Whether the frame could be written whole."""
         try:
             write_frame(cast(BinaryIO, self._process.stdin), header, payload)
@@ -161,7 +161,7 @@ class WorkerClient:
             return False
         return True
 
-    def _write_within(self, header: Header, payload: bytes | memoryview, timeout: float | None,
+    def _write_within(self, header: Header, payload: Payload, timeout: float | None,
                       cancelled: Callable[[], bool] | None) -> bool:
         """Write from a thread of its own, because a full pipe blocks and only the end of the reader unblocks it."""
         done: list[bool] = []

@@ -14,6 +14,7 @@ from models.errors import WorkerError
 
 _PREFIX = struct.Struct("<IQ")
 Header = dict[str, Any]
+Payload = bytes | bytearray | memoryview | Sequence[bytes | bytearray]
 Admit = Callable[[Header, int], bool]
 """Given a frame's header and the announced length of its payload: whether the payload may be read at all."""
 
@@ -41,7 +42,7 @@ class EndOfStream:
     reason: str = field(default="closed")
 
 
-def write_frame(stream: BinaryIO, header: Header, payload: bytes | memoryview | Sequence[bytes] = b"") -> None:
+def write_frame(stream: BinaryIO, header: Header, payload: Payload = b"") -> None:
     """Write one frame and flush; a payload in several parts is sent as one. Raises OSError when the other side is gone."""
     parts = (payload,) if isinstance(payload, bytes | bytearray | memoryview) else payload
     text = json.dumps(header, ensure_ascii=False, separators=(",", ":"), allow_nan=False).encode("utf-8")

@@ -55,7 +55,7 @@ def mutated(draw: st.DrawFn) -> bytes:
     return bytes(data)
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 @given(data=mutated())
 def test_changed_pictures(intake: Intake, data: bytes) -> None:
     check(intake, data)
