@@ -245,5 +245,5 @@ def test_killed_writers_leave_nothing_or_the_whole(tmp_path: Path) -> None:
 @pytest.mark.skipif(sys.platform == "win32", reason="there is no SIGKILL")
 def test_many_killed_writers(tmp_path: Path) -> None:
     nothing, whole = kill_writers(tmp_path, 60)
-    assert nothing > 5
-    assert whole > 5
+    assert nothing, "some were killed before they had finished"
+    assert whole, "some were killed after it"

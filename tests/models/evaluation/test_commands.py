@@ -5,7 +5,9 @@ import json
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
+import msgspec
 import numpy as np
 import pytest
 from PIL import Image
@@ -15,7 +17,7 @@ from models.cards import CARD_NAME, card_digest
 from models.errors import UsageError
 from models.evaluation import commands
 from models.evaluation.kept import load_calibration
-from models.evaluation.records import read_records
+from models.evaluation.records import Record, read_records
 from models.store import Store
 from tests.references import tiny_checkpoint
 
@@ -63,7 +65,9 @@ def test_a_small_set(expert: Path, run: Run, tmp_path: Path, capsys: pytest.Capt
 
 
 @pytest.mark.long
-def test_from_pictures_to_error_rates(expert: Path, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_from_pictures_to_error_rates(
+    expert: Path, run: Run, tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch,
+) -> None:
     place = Store().add(expert)
     for number in range(12):
         noise(tmp_path / "first" / "real" / f"{number:02}.png", number)
@@ -75,6 +79,15 @@ def test_from_pictures_to_error_rates(expert: Path, run: Run, tmp_path: Path, ca
         target = tmp_path / "second" / ("fake" if name in high else "real") / Path(name).name
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(tmp_path / "first" / name, target)
+    with pytest.raises(UsageError, match="calibration-small"):
+        run("calibrate", tmp_path / "second", "--expert", place)  # random weights never answer clearly
+    really = commands.run
+
+    def answered(*arguments: Any, **named: Any) -> dict[str, Record]:
+        return {name: msgspec.structs.replace(record, answer="fake" if Path(name).parts[0] == "fake" else "real")
+                for name, record in really(*arguments, **named).items()}
+
+    monkeypatch.setattr(commands, "run", answered)
     assert run("calibrate", tmp_path / "second", "--expert", place, "--domain", "noise") == 0
     assert "6 real and 6 fake" in capsys.readouterr().out
     kept = load_calibration(card_digest((place / CARD_NAME).read_bytes()))
