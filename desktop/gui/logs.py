@@ -3,7 +3,6 @@
 import contextlib
 import faulthandler
 import logging
-import logging.handlers
 import os
 import sys
 import threading
@@ -14,6 +13,7 @@ from types import TracebackType
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
 
 _lines: deque[str] = deque(maxlen=2000)
+_LIMIT = 500_000
 _QUIET = ("propagateSizeHints", "This plugin does not support")
 
 
@@ -48,7 +48,10 @@ def install() -> None:
     root.addHandler(memory)
     with contextlib.suppress(OSError):  # a full or read-only disk must not keep the window from opening
         path().parent.mkdir(parents=True, exist_ok=True)
-        file = logging.handlers.RotatingFileHandler(path(), maxBytes=500_000, backupCount=2, encoding="utf-8", delay=True)
+        # Once at the start is often enough to rotate; Python's rotating handler would load the whole network library.
+        if path().is_file() and path().stat().st_size > _LIMIT:
+            path().replace(path().with_suffix(".old.log"))
+        file = logging.FileHandler(path(), encoding="utf-8", delay=True)
         file.setLevel(logging.WARNING)
         file.setFormatter(form)
         root.addHandler(file)

@@ -2,11 +2,11 @@
 
 from pathlib import Path
 
-from PySide6.QtCore import QEvent, Qt
-from PySide6.QtGui import QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QGuiApplication
 from PySide6.QtWidgets import QFileDialog, QLabel, QMainWindow, QMenu, QSplitter, QTabWidget, QToolBar, QToolButton
 
-from desktop.gui import dialogs, dropping, exporting, languages, logs, settings, tasks, theme
+from desktop.gui import dropping, languages, settings, tasks, theme
 from desktop.gui.canvas_panel import CanvasPanel
 from desktop.gui.commands import declared, make_actions, menu_titles
 from desktop.gui.defaults import default_analyst
@@ -15,13 +15,9 @@ from desktop.gui.findings_panel import FindingsPanel
 from desktop.gui.gather import PICTURE_SUFFIXES
 from desktop.gui.item import State
 from desktop.gui.labels import named
-from desktop.gui.marks_panel import MarksPanel
-from desktop.gui.questions_panel import QuestionsPanel
-from desktop.gui.record_panel import RecordPanel
 from desktop.gui.seam import ExpertFacts, Failed
 from desktop.gui.session import Session
 from desktop.gui.settings import Settings
-from desktop.gui.views_panel import ViewsPanel
 
 _MESSAGE_MS = 8000
 
@@ -36,6 +32,7 @@ class MainWindow(QMainWindow):
         self.setWindowTitle("Telltale")
         self.setAcceptDrops(True)
         self._pasted = 0
+        self.actions_by_name: dict[str, QAction] = {}
         self._closed = False
         self.build()
         session.message.connect(self.say)
@@ -57,20 +54,9 @@ class MainWindow(QMainWindow):
         self.canvas_panel = CanvasPanel(self.session)
         self.canvas = self.canvas_panel.canvas
         self.findings = FindingsPanel(self.session)
-        self.marks = MarksPanel(self.session)
-        self.record = RecordPanel(self.session)
         self.tabs = named(QTabWidget(), self.tr("What is known of the exhibit"))
         self.tabs.setDocumentMode(True)
-        self.views = ViewsPanel(self.session)
-        self.questions = QuestionsPanel(self.session)
-        for panel, title in (
-            (self.findings, self.tr("Findings")),
-            (self.marks, self.tr("Marks")),
-            (self.views, self.tr("Views")),
-            (self.questions, self.tr("Questions")),
-            (self.record, self.tr("Record")),
-        ):
-            self.tabs.addTab(panel, title)
+        self.tabs.addTab(self.findings, self.tr("Findings"))
         self.tabs.setMinimumWidth(320)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
@@ -85,12 +71,39 @@ class MainWindow(QMainWindow):
         self._connect_panels()
         self._show_state()
         self._show_expert()
+        if self.isVisible():
+            self._build_more_tabs()
+        else:
+            QTimer.singleShot(0, self._build_more_tabs)
+
+    def _build_more_tabs(self) -> None:
+        """The tabs that nobody sees in the first moment; they come right after the first frame."""
+        from desktop.gui.marks_panel import MarksPanel
+        from desktop.gui.questions_panel import QuestionsPanel
+        from desktop.gui.record_panel import RecordPanel
+        from desktop.gui.views_panel import ViewsPanel
+
+        if self._closed:
+            return
+        self.marks, self.views = MarksPanel(self.session), ViewsPanel(self.session)
+        self.questions, self.record = QuestionsPanel(self.session), RecordPanel(self.session)
+        for panel, title in (
+            (self.marks, self.tr("Marks")),
+            (self.views, self.tr("Views")),
+            (self.questions, self.tr("Questions")),
+            (self.record, self.tr("Record")),
+        ):
+            self.tabs.addTab(panel, title)
+        self.views.overlay_changed.connect(self.canvas.show_overlay)
+        self.tabs.currentChanged.connect(lambda _row: self.views.refresh())
 
     def _make_actions(self) -> None:
         for old in self.findChildren(QToolBar):
             self.removeToolBar(old)
             old.deleteLater()
         self.menuBar().clear()
+        for action in self.actions_by_name.values():
+            action.deleteLater()  # of the last language: its keys must not answer twice
         self.actions_by_name = make_actions(self)
         menus: dict[str, QMenu] = {name: self.menuBar().addMenu(title) for name, title in menu_titles().items()}
         bar = named(QToolBar(self.tr("Tools")), self.tr("Tools"))
@@ -130,8 +143,6 @@ class MainWindow(QMainWindow):
         middle.open_files.connect(self.open_files)
         middle.open_folder.connect(self.open_folder)
         middle.paste.connect(self.paste)
-        self.views.overlay_changed.connect(self.canvas.show_overlay)
-        self.tabs.currentChanged.connect(lambda _row: self.views.refresh())
         findings.claim_hovered.connect(self.canvas.light)
         findings.claim_chosen.connect(self.canvas.light)
         self.canvas.claim_hovered.connect(self._hover_from_canvas)
@@ -242,6 +253,8 @@ class MainWindow(QMainWindow):
 
     def export_report(self) -> None:
         """Write the report of the selected exhibit."""
+        from desktop.gui import exporting
+
         exporting.export(self)
 
     def copy_explanation(self) -> None:
@@ -383,15 +396,22 @@ class MainWindow(QMainWindow):
 
     def show_shortcuts(self) -> None:
         """Show all keys."""
-        dialogs.ShortcutsDialog(self).open()
+        from desktop.gui.dialogs import ShortcutsDialog
+
+        ShortcutsDialog(self).open()
 
     def show_log(self) -> None:
         """Show what went wrong so far."""
-        dialogs.LogDialog(self, logs.text(), str(logs.path())).open()
+        from desktop.gui import logs
+        from desktop.gui.dialogs import LogDialog
+
+        LogDialog(self, logs.text(), str(logs.path())).open()
 
     def show_about(self) -> None:
         """Say what this is."""
-        dialogs.AboutDialog(self, self.expert_text.text()).open()
+        from desktop.gui.dialogs import AboutDialog
+
+        AboutDialog(self, self.expert_text.text()).open()
 
     # --- life
 

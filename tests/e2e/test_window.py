@@ -1,7 +1,9 @@
 """A real window on a real (virtual) screen, and a real drag from another program."""
 
 import json
+import os
 import queue
+import signal
 import subprocess
 import threading
 from collections.abc import Iterator
@@ -10,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from tests.conftest import PICTURES
 from tests.e2e.screen import Screen, needs_screen, screen
 
 pytestmark = pytest.mark.xvfb
@@ -112,3 +115,45 @@ def test_keyboard_alone_opens_a_picture(desk: Screen, tmp_path: Path) -> None:
     desk.tool("type", "--delay", "20", str(picture))
     desk.tool("key", "Return")
     assert program.wait("SHOWN")["name"] == "typed.jpg"
+
+
+def test_the_real_expert_finds_something_in_a_dragged_picture_and_the_next_one_after_a_kill(desk: Screen, tmp_path: Path) -> None:
+    """The whole way with nothing scripted; then its engine is killed, and the window lives and goes on."""
+    program = open_window(desk)
+    assert "CopyAction" in drag_onto_window(desk, str(PICTURES / "real-chelsea.jpg"))
+    shown = program.wait("SHOWN", 120)
+    assert shown["name"] == "real-chelsea.jpg" and shown["state"] == "done", shown
+    assert shown["headline"] and "The model's stated reasons" in shown["texts"] and "not a probability" in shown["texts"]
+    for pid in workers_of(program.process.pid, "engine"):
+        os.kill(pid, signal.SIGKILL)
+    damaged = tmp_path / "damaged.jpg"
+    damaged.write_bytes((PICTURES / "real-chelsea.jpg").read_bytes()[:3000])
+    drag_onto_window(desk, str(damaged))
+    shown = program.wait("SHOWN", 120)
+    assert shown["state"] == "failed" and "Code: " in shown["texts"]
+    second = tmp_path / "again.jpg"
+    second.write_bytes((PICTURES / "real-chelsea.jpg").read_bytes())
+    drag_onto_window(desk, str(second))
+    states = [program.wait("SHOWN", 120)["state"]]
+    if states == ["failed"]:  # the first to meet the dead engine may fall with it; after that a new one is there
+        third = tmp_path / "third.jpg"
+        third.write_bytes(second.read_bytes())
+        drag_onto_window(desk, str(third))
+        states.append(program.wait("SHOWN", 120)["state"])
+    assert states[-1] == "done"
+    assert program.process.poll() is None
+
+
+def workers_of(parent: int, name: str) -> list[int]:
+    """Processes that the window started for ``name``."""
+    found = []
+    for folder in Path("/proc").iterdir():
+        if folder.name.isdigit():
+            try:
+                words = (folder / "cmdline").read_bytes().split(b"\0")
+                status = (folder / "stat").read_text().rsplit(")", 1)[1].split()
+            except OSError:
+                continue
+            if int(status[1]) == parent and b"--worker" in words and name.encode() in words:
+                found.append(int(folder.name))
+    return found

@@ -40,7 +40,7 @@ def rounds_of_the_event_loop() -> Iterator[list[float]]:
 
 
 def test_no_event_of_a_batch_holds_the_main_thread(make_window: Make, qtbot: QtBot) -> None:
-    window = make_window(lambda: Rehearsal(RehearsalReader((3000, 2000)), pace=0.002))
+    window = make_window(lambda: Rehearsal(RehearsalReader((1800, 1200)), pace=0.001))
     add(qtbot, window, "warm up.jpg")  # the first picture imports NumPy, fonts and styles
     done = threading.Event()
     window.session.queue_changed.connect(lambda: done.set() if window.session.counts()[State.DONE] == 21 else None)
