@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Literal
 
 from convert.forward import FileSource
-from convert.gguf import Entry, file_bytes
+from convert.gguf import file_bytes
 from convert.job import Listener, Options, Plan, Progress, make_plan
 from convert.output import check_space, refuse_existing, work_folder, write_synced
-from convert.plan import Weight, language_keys, projector_keys
+from convert.plan import GgufPlan
 from convert.reference import make_reference
 from convert.safetensors import read_exactly
 from convert.stream import usable_cores, write_gguf
@@ -24,7 +24,8 @@ CONVERTER = "1"
 _PIECE = 16 << 20
 """Bytes hashed at a time."""
 
-LANGUAGE_FILE, PROJECTOR_FILE = "language.gguf", "mmproj.gguf"
+_REFERENCE_ROOM = 16 << 20
+"""Disk space for the reference and the card, bytes."""
 
 
 def convert(
@@ -57,32 +58,15 @@ def convert(
 
 
 def _write(plan: Plan, folder: Path, options: Options, tell: Listener) -> Card:
-    name = options.name or plan.recipe.name
-    threads = options.threads or usable_cores()
-    keys = (language_keys(plan.checkpoint, options.language_type, name), projector_keys(plan.checkpoint, options.projector_type, name))
-    check_space(folder, file_bytes(keys[0], plan.language[1]) + file_bytes(keys[1], plan.projector[1]) + (16 << 20))
-
-    def write(
-        stage: Literal["projector", "language"], file: str, keys_index: int, tensors: tuple[list[Weight], list[Entry]], kind: str
-    ) -> tuple[Part, FileSource]:
-        weights, entries = tensors
-        total, done = sum(entry.nbytes for entry in entries), 0
-
-        def advance(item: str, count: int) -> None:
-            nonlocal done
-            done += count
-            tell(Progress(stage, item, done, total))
-
-        digest, size, offsets = write_gguf(folder / file, keys[keys_index], weights, entries, threads=threads, advance=advance)
-        return Part(file, digest, size, kind), FileSource(folder / file, entries, offsets)
-
-    projector, written_projector = write("projector", PROJECTOR_FILE, 1, plan.projector, options.projector_type)
-    language, written_language = write("language", LANGUAGE_FILE, 0, plan.language, options.language_type)
-    reference = make_reference(plan, folder, options, (written_language, written_projector), tell) if options.reference else None
+    halves = (plan.projector, plan.language)
+    check_space(folder, sum(file_bytes(half.keys, half.entries) for half in halves) + _REFERENCE_ROOM)
+    (projector, tower_file), (language, language_file) = (_write_half(half, folder, options, tell) for half in halves)
+    reference = make_reference(plan, folder, options, (language_file, tower_file), tell) if options.reference else None
+    usable, rows = plan.checkpoint.vocabulary.usable, plan.checkpoint.text.vocabulary
     card = Card(
         schema="telltale.expert/1",
-        id=options.identifier or plan.recipe.id,
-        name=name,
+        id=plan.identifier,
+        name=plan.name,
         kind=plan.recipe.kind,
         language=language,
         projector=projector,
@@ -92,9 +76,7 @@ def _write(plan: Plan, folder: Path, options: Options, tell: Listener) -> Card:
         generation=Generation(
             max_tokens=min(plan.recipe.limits.max_tokens, plan.context),
             context=plan.context,
-            usable_vocabulary=plan.checkpoint.vocabulary.usable
-            if plan.checkpoint.vocabulary.usable < plan.checkpoint.text.vocabulary
-            else None,
+            usable_vocabulary=usable if usable < rows else None,
         ),
         licence=plan.recipe.licence,
         source=_source(plan, options, tell),
@@ -109,6 +91,27 @@ def _write(plan: Plan, folder: Path, options: Options, tell: Listener) -> Card:
     return card
 
 
+def _write_half(half: GgufPlan, folder: Path, options: Options, tell: Listener) -> tuple[Part, FileSource]:
+    stage: Literal["projector", "language"] = "language" if half.file == "language.gguf" else "projector"
+    total, done = sum(entry.nbytes for entry in half.entries), 0
+
+    def advance(item: str, count: int) -> None:
+        nonlocal done
+        done += count
+        tell(Progress(stage, item, done, total))
+
+    digest, size, offsets = write_gguf(folder / half.file, half, threads=options.threads or usable_cores(), advance=advance)
+    return Part(half.file, digest, size, half.kind), FileSource(folder / half.file, half.entries, offsets)
+
+
+def _library_version() -> str:
+    try:
+        return importlib.metadata.version("llama_cpp_python")
+    except importlib.metadata.PackageNotFoundError:
+        # A frozen bundle may leave package metadata out.
+        return "unknown"
+
+
 def _source(plan: Plan, options: Options, tell: Listener) -> CardSource:
     files: dict[str, str] = {}
     sizes = {path: path.stat().st_size for path in plan.checkpoint.files if path.exists()}
@@ -121,11 +124,11 @@ def _source(plan: Plan, options: Options, tell: Listener) -> CardSource:
             digest.update(read_exactly(path, start, min(_PIECE, sizes[path] - start)).data)
         done += sizes.get(path, 0)
         files[name] = digest.hexdigest()
-    entries = plan.language[1] + plan.projector[1]
+    entries = plan.language.entries + plan.projector.entries
     return CardSource(
         name=options.source_name,
         revision=options.source_revision,
         files=files,
-        converter=f"telltale-convert {CONVERTER}, ggml of llama-cpp-python {importlib.metadata.version('llama_cpp_python')}",
+        converter=f"telltale-convert {CONVERTER}, ggml of llama-cpp-python {_library_version()}",
         quantisation={entry.name: entry.kind.name for entry in entries},
     )

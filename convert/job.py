@@ -1,5 +1,6 @@
 """What is asked of a conversion, and everything that is decided before its first byte is written."""
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
@@ -8,9 +9,8 @@ from typing import Literal
 from convert.adapter import open_adapter
 from convert.checkpoint import Checkpoint, open_checkpoint
 from convert.forward import Tower
-from convert.gguf import Entry
 from convert.mixtures import LanguageType, ProjectorType
-from convert.plan import Delta, Weight, language_entries, language_weights, projector_entries, projector_weights
+from convert.plan import Delta, GgufPlan, language_plan, projector_plan
 from convert.recipe import Recipe, load_recipe, make_prompt
 from convert.vocabulary import Tokeniser
 from models.cards import Preparation, Prompt
@@ -49,6 +49,9 @@ class Progress:
 
 Listener = Callable[[Progress], None]
 
+_IDENTIFIER = re.compile(r"[a-z0-9][a-z0-9._-]{0,63}")
+"""As in `models.cards.Card.id`."""
+
 
 @dataclass(frozen=True)
 class Plan:
@@ -56,12 +59,14 @@ class Plan:
 
     checkpoint: Checkpoint
     recipe: Recipe
+    identifier: str
+    name: str
     prompt: Prompt
     before_ids: tuple[int, ...]
     preparation: Preparation
     context: int
-    language: tuple[list[Weight], list[Entry]]
-    projector: tuple[list[Weight], list[Entry]]
+    language: GgufPlan
+    projector: GgufPlan
 
     @property
     def tower(self) -> Tower:
@@ -72,6 +77,9 @@ class Plan:
 def make_plan(folder: Path, options: Options) -> Plan:
     """Open and check the checkpoint at `folder` and decide on everything. Raises ConversionError."""
     recipe = load_recipe(options.recipe)
+    identifier = options.identifier or recipe.id
+    if not _IDENTIFIER.fullmatch(identifier):
+        raise ConversionError("identifier-invalid", "an expert's id is made of small letters, digits, dots, dashes and underscores")
     checkpoint = open_checkpoint(folder, options.vision_tower)
     deltas: dict[str, Delta] = {}
     if options.lora is not None:
@@ -85,14 +93,16 @@ def make_plan(folder: Path, options: Options) -> Plan:
     context = -(-(needed + recipe.limits.max_tokens + recipe.limits.spare_tokens) // 256) * 256
     if needed + 16 > checkpoint.text.context:
         raise ConversionError("context-too-short", "picture and question do not fit the language model's context")
-    language, projector = language_weights(checkpoint, deltas), projector_weights(checkpoint, deltas)
+    name = options.name or recipe.name
     return Plan(
-        checkpoint,
-        recipe,
-        prompt,
-        before,
-        preparation,
-        min(context, checkpoint.text.context),
-        (language, language_entries(checkpoint, language, options.language_type)),
-        (projector, projector_entries(projector, options.projector_type)),
+        checkpoint=checkpoint,
+        recipe=recipe,
+        identifier=identifier,
+        name=name,
+        prompt=prompt,
+        before_ids=before,
+        preparation=preparation,
+        context=min(context, checkpoint.text.context),
+        language=language_plan(checkpoint, deltas, options.language_type, name),
+        projector=projector_plan(checkpoint, deltas, options.projector_type, name),
     )

@@ -47,6 +47,17 @@ class Weight:
         return np.ascontiguousarray(values)
 
 
+@dataclass(frozen=True)
+class GgufPlan:
+    """One file to write. `kind`: its type as a word; `weights` and `entries` in the same order."""
+
+    file: str
+    kind: str
+    keys: dict[str, Value]
+    weights: list[Weight]
+    entries: list[Entry]
+
+
 _LANGUAGE_LAYER = {
     "input_layernorm": "attn_norm",
     "self_attn.q_proj": "attn_q",
@@ -108,14 +119,18 @@ def _weight(checkpoint: Checkpoint, name: str, stored: str, deltas: dict[str, De
     return Weight(name, tensor.shape, tensor, head_width, deltas.get(stored))
 
 
-def language_entries(checkpoint: Checkpoint, weights: list[Weight], wanted: LanguageType) -> list[Entry]:
-    """The language file's tensor table."""
-    return [Entry(w.name, w.shape, language_tensor_type(w.name, w.shape, wanted, checkpoint.text)) for w in weights]
+def language_plan(checkpoint: Checkpoint, deltas: dict[str, Delta], wanted: LanguageType, name: str) -> GgufPlan:
+    """The language model's file. `deltas`: canonical name -> what an adapter adds."""
+    weights = language_weights(checkpoint, deltas)
+    entries = [Entry(w.name, w.shape, language_tensor_type(w.name, w.shape, wanted, checkpoint.text)) for w in weights]
+    return GgufPlan("language.gguf", wanted, language_keys(checkpoint, wanted, name), weights, entries)
 
 
-def projector_entries(weights: list[Weight], wanted: ProjectorType) -> list[Entry]:
-    """The mmproj file's tensor table."""
-    return [Entry(w.name, w.shape, projector_tensor_type(w.name, w.shape, wanted)) for w in weights]
+def projector_plan(checkpoint: Checkpoint, deltas: dict[str, Delta], wanted: ProjectorType, name: str) -> GgufPlan:
+    """The mmproj file: tower and projector."""
+    weights = projector_weights(checkpoint, deltas)
+    entries = [Entry(w.name, w.shape, projector_tensor_type(w.name, w.shape, wanted)) for w in weights]
+    return GgufPlan("mmproj.gguf", wanted, projector_keys(checkpoint, wanted, name), weights, entries)
 
 
 def language_keys(checkpoint: Checkpoint, wanted: LanguageType, name: str) -> dict[str, Value]:

@@ -36,7 +36,7 @@ def make_reference(plan: Plan, folder: Path, options: Options, written: tuple[Fi
     patches, odds, spread = answer(plan, picture, written, between)
     unquantised = odds
     if not exact:
-        _, unquantised, _ = answer(plan, picture, (WeightSource(plan.language[0]), WeightSource(plan.projector[0])), between)
+        _, unquantised, _ = answer(plan, picture, (WeightSource(plan.language.weights), WeightSource(plan.projector.weights)), between)
     if not np.isfinite(patches).all() or not np.isfinite([odds, unquantised]).all():
         raise ConversionError(
             "reference-not-finite", "the model's own answer to the built-in picture is not a number; its weights are damaged"

@@ -2,13 +2,13 @@
 
 import os
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 from convert.ggml import Bytes, quantise
-from convert.gguf import Entry, Value, Writer
-from convert.plan import Weight
+from convert.gguf import Entry, Writer
+from convert.plan import GgufPlan, Weight
 
 SLAB = 4 << 20
 """Values in a slab: 16 MB as float32, so that some of them fit beside each other whatever the tensor."""
@@ -36,14 +36,12 @@ def _encode(weight: Weight, entry: Entry, start: int, stop: int) -> Bytes:
     return quantise(rows.reshape(-1, entry.shape[-1]), entry.kind)
 
 
-def write_gguf(
-    path: Path, keys: dict[str, Value], weights: Sequence[Weight], entries: Sequence[Entry], *, threads: int, advance: Advance
-) -> tuple[str, int, dict[str, int]]:
+def write_gguf(path: Path, plan: GgufPlan, *, threads: int, advance: Advance) -> tuple[str, int, dict[str, int]]:
     """Write one GGUF file; returns (sha256, bytes, tensor name -> position of its data).
 
     Memory: about (threads + 2) slabs. Raises ConversionError and whatever `advance` raises; the unfinished file is left.
     """
-    with ThreadPoolExecutor(threads) as pool, Writer(path, keys, entries) as writer:
+    with ThreadPoolExecutor(threads) as pool, Writer(path, plan.keys, plan.entries) as writer:
         waiting: deque[tuple[str, Future[Bytes]]] = deque()
 
         def take() -> None:
@@ -53,7 +51,7 @@ def write_gguf(
             advance(name, data.nbytes)
 
         try:
-            for weight, entry in zip(weights, entries, strict=True):
+            for weight, entry in zip(plan.weights, plan.entries, strict=True):
                 for start, stop in _slabs(weight):
                     if len(waiting) > threads:
                         take()

@@ -211,7 +211,7 @@ def _filled(plan: Plan, transformers: Any, torch: Any, kind: Any) -> Any:
     )  # fmt: skip
     model = transformers.LlavaForConditionalGeneration(config).to(kind)
     names: dict[str, Any] = dict(model.state_dict())
-    loaders = {weight.source: weight for weight in (*plan.language[0], *plan.projector[0])}
+    loaders = {weight.source: weight for weight in (*plan.language.weights, *plan.projector.weights)}
     for name, tensor in plan.checkpoint.tensors.items():
         target = _module_name(name, names)
         weight = loaders.get(tensor)

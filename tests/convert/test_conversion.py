@@ -32,7 +32,7 @@ def field(reader: GGUFReader, key: str) -> Any:
 def test_own_forward_is_the_reference_implementations(checkpoint: Any, variant: str) -> None:
     plan = make_plan(checkpoint(variant=variant), convert.Options())
     arrays = references(variant)
-    language, projector = WeightSource(plan.language[0]), WeightSource(plan.projector[0])
+    language, projector = WeightSource(plan.language.weights), WeightSource(plan.projector.weights)
     assert list(plan.prompt.question_ids) == arrays["question_ids"].tolist()
     assert list(plan.prompt.answer_start_ids) == arrays["start_ids"].tolist()
     assert (plan.prompt.fake_ids, plan.prompt.real_ids) == ((int(arrays["fake_id"]),), (int(arrays["real_id"]),))

@@ -266,6 +266,12 @@ def test_recipes_are_checked(tmp_path: Path) -> None:
         assert caught.value.code == code
 
 
+def test_identifier_is_checked_before_the_work(checkpoint: Any, tmp_path: Path) -> None:
+    with pytest.raises(ConversionError) as caught:
+        convert.convert(checkpoint(), tmp_path / "out", convert.Options(identifier="../My Expert"))
+    assert caught.value.code == "identifier-invalid"
+
+
 def test_answer_words_must_differ(tmp_path: Path) -> None:
     path = tiny_checkpoint(tmp_path / "checkpoint")
     recipe = tmp_path / "own.toml"

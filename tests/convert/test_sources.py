@@ -85,8 +85,8 @@ def test_adapter_is_merged_while_streaming(checkpoint: Any, tmp_path: Path, layo
     write_safetensors(whole / "model.safetensors", tensors)
     wanted = make_plan(whole, convert.Options())
     for ours, theirs in ((plan.language, wanted.language), (plan.projector, wanted.projector)):
-        mine, reference = WeightSource(ours[0]), WeightSource(theirs[0])
-        for weight in ours[0]:
+        mine, reference = WeightSource(ours.weights), WeightSource(theirs.weights)
+        for weight in ours.weights:
             assert np.allclose(mine.rows(weight.name), reference.rows(weight.name), atol=1e-6), weight.name
     card = convert.convert(base, tmp_path / "out", convert.Options(lora=tmp_path / "adapter", reference=False))
     assert "adapter/adapter_model.safetensors" in card.source.files
@@ -101,7 +101,7 @@ def _tail(name: str) -> str:
 def test_slabs_of_an_adapter_are_the_whole(tmp_path: Path, checkpoint: Any) -> None:
     write_adapter(tmp_path / "adapter", VARIANTS["plain"])
     plan = make_plan(checkpoint(), convert.Options(lora=tmp_path / "adapter"))
-    weight = next(item for item in plan.language[0] if item.name == "blk.0.attn_q.weight")
+    weight = next(item for item in plan.language.weights if item.name == "blk.0.attn_q.weight")
     assert np.array_equal(np.concatenate([weight.rows(0, 64), weight.rows(64, 256)]), weight.rows(0, 256))
 
 
