@@ -56,14 +56,11 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("-v", "--verbose", action="count", default=0, help="say more about what the processes do")
     parser.set_defaults(paths_to_open=())
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    from desktop.cases import commands as cases
-    from desktop.commands import analyze, ask, convert, doctor, lending, models
-    from desktop.report import commands as reports
-    from models.evaluation import commands as evaluation
+    from desktop.commands import analyze, ask, case, convert, doctor, evaluate, lending, models, report
 
-    for module in (analyze, ask, reports, convert, evaluation, doctor):
+    for module in (analyze, ask, report, convert, evaluate, doctor):
         module.add_parser(commands)
-    cases.add_parser(commands, lending.tools())
+    case.add_parser(commands, lending.tools())
     models.add_parser(commands, convert.convert_pulled)
     return parser
 

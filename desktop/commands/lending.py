@@ -8,8 +8,8 @@ from numpy.typing import NDArray
 
 from desktop import document
 from desktop.analysis import Options
-from desktop.cases.commands import Tools
 from desktop.commands import experts
+from desktop.commands.case import Tools
 from desktop.commands.inputs import expand
 from desktop.intake import Intake
 

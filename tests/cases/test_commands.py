@@ -13,7 +13,7 @@ import pytest
 
 from desktop import document
 from desktop.cases import Case
-from desktop.cases.commands import Analyse, Tools, add_parser
+from desktop.commands.case import Analyse, Tools, add_parser
 from desktop.report import report_file, verify_bundle
 from models.errors import Cancelled, CaseError, ExpertError, InputError, TelltaleError
 from tests.cases.helpers import picture

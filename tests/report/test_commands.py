@@ -8,8 +8,8 @@ import msgspec
 import pytest
 
 from desktop import document
+from desktop.commands.report import add_parser
 from desktop.report import write_bundle
-from desktop.report.commands import add_parser
 from models.errors import UsageError
 from tests.report import keys, samples
 

@@ -13,9 +13,9 @@ import pytest
 from PIL import Image
 
 import convert
+from desktop.commands import evaluate as commands
 from models.cards import CARD_NAME, card_digest
 from models.errors import UsageError
-from models.evaluation import commands
 from models.evaluation.kept import load_calibration
 from models.evaluation.records import Record, read_records
 from models.store import Store
