@@ -5,9 +5,11 @@
 """
 
 from desktop.engine.client import Engine
+from desktop.engine.planning import plan_slots
 from desktop.engine.tuning import Probe, known_configurations, tune
 from desktop.engine.values import Answer, ClaimDraft, Configuration, EngineSettings, Examination, Score
 
 __all__ = [
-    "Answer", "ClaimDraft", "Configuration", "Engine", "EngineSettings", "Examination", "Probe", "Score", "known_configurations", "tune",
+    "Answer", "ClaimDraft", "Configuration", "Engine", "EngineSettings", "Examination", "Probe", "Score", "known_configurations",
+    "plan_slots", "tune",
 ]

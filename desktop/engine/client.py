@@ -137,7 +137,7 @@ class Engine:
         error and costs the others nothing: after a crash those that were under way are examined one by one. Raises Cancelled, and
         ExpertError or WorkerError when the engine cannot be started again.
         """
-        listener = many.Listener(on_score or ignore, on_text or ignore)
+        listener = many.Listener(on_score or ignore, on_text)
         return many.examine_many(self._link, map(self._pixels, pictures), explain=explain, listener=listener, cancelled=cancelled)
 
     def text_logits(self, ids: list[int]) -> Floats:

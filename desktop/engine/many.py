@@ -21,7 +21,7 @@ class Listener:
     """Told of verdicts and text while they come; the picture's number first."""
 
     on_score: Callable[[int, Score], None]
-    on_text: Callable[[int, str], None]
+    on_text: Callable[[int, str], None] | None
 
 
 def examine_many(link: Link, pixels: Iterator[bytes], *, explain: bool, listener: Listener,
@@ -47,7 +47,7 @@ def examine_many(link: Link, pixels: Iterator[bytes], *, explain: bool, listener
 def _batch(link: Link, source: Iterator[tuple[int, bytes]], waiting: dict[int, bytes], explain: bool, listener: Listener,
            cancelled: IsCancelled | None) -> Iterator[Result]:
     """One request for as many pictures as ``source`` has; ``waiting`` holds those that were sent and not answered."""
-    with link.call({"do": "batch", "explain": explain}, b"", cancelled) as call:
+    with link.call({"do": "batch", "explain": explain, "stream": listener.on_text is not None}, b"", cancelled) as call:
         _feed(call, source, waiting, link.settings.slots + _AHEAD)
         for frame in call.frames:
             event = frame.header["event"]
@@ -58,7 +58,7 @@ def _batch(link: Link, source: Iterator[tuple[int, bytes]], waiting: dict[int, b
                 raise broken()
             if event == "score":
                 listener.on_score(index, replies.score(frame.header))
-            elif event == "text":
+            elif event == "text" and listener.on_text is not None:
                 listener.on_text(index, clean(text_field(frame.header, "text")))
             else:
                 result: Any = replies.examination(frame, link.card) if event == "finished" else error_of(frame.header.get("code"))

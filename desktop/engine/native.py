@@ -36,6 +36,7 @@ class Pair:
         self.log = Log(self._llama, self._mtmd)
         self.stop = Stop(self._llama)
         self.capture = Capture(self.ggml, card.grounding.layers if capture and not configuration.flash_attention else ())
+        self._pieces: dict[int, bytes] = {}
         self._keep: list[Any] = []  # callbacks that the native side holds pointers to
         self._tower: Tower | None = None
         self._sequence: Floats | None = None
@@ -79,12 +80,14 @@ class Pair:
 
     def piece(self, token: int) -> bytes:
         """The bytes of a token's text; control tokens have none."""
+        if token in self._pieces:
+            return self._pieces[token]
         size = 64
         while True:
             buffer = ctypes.create_string_buffer(size)
             count = self._llama.llama_token_to_piece(self._vocabulary, token, buffer, size, 0, False)
             if count >= 0:
-                return buffer.raw[:count]
+                return self._pieces.setdefault(token, buffer.raw[:count])
             size = -count
 
     def is_end(self, token: int) -> bool:
@@ -186,7 +189,14 @@ class Pair:
         self._batch.n_tokens = len(steps)
         self._begin()
         self.capture.expect(1, tuple(slot for slot, _, _ in steps))
-        self._finish(self._llama.llama_decode(self._context, self._batch))
+        tokens, threads = self.configuration.token_threads, self.configuration.threads
+        try:
+            if tokens != threads:  # a few rows are still what one thread does best in a small model
+                self._llama.llama_set_n_threads(self._context, tokens, tokens)
+            self._finish(self._llama.llama_decode(self._context, self._batch))
+        finally:
+            if tokens != threads:
+                self._llama.llama_set_n_threads(self._context, tokens, threads)
         return [np.ctypeslib.as_array(self._llama.llama_get_logits_ith(self._context, n), (self.vocabulary_size,)).copy()
                 for n in range(len(steps))]
 

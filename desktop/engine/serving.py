@@ -59,7 +59,7 @@ class Service:
         header = frame.header
         do = header.get("do")
         if do == "batch":
-            return self._batch(call, bool(header.get("explain", True)), next_frame), b""
+            return self._batch(call, header, next_frame), b""
         if do == "text-logits":
             return {}, self.examiner.text_logits([int(token) for token in header["ids"]]).tobytes()
         if do == "speed":
@@ -89,15 +89,17 @@ class Service:
             return answer_header(self.examiner.ask(picture, str(header.get("question", "")), on_text)), b""
         raise WorkerError("worker-protocol", "unknown request")
 
-    def _batch(self, call: int, explain: bool, next_frame: NextFrame) -> Header:
+    def _batch(self, call: int, request: Header, next_frame: NextFrame) -> Header:
         """Take ``add`` frames as slots become free, until ``end`` and the last text. Answers go out as they come, each with its index."""
+        explain, stream = bool(request.get("explain", True)), bool(request.get("stream", True))
+
         def send(event: str, index: int, header: Header, payload: bytes = b"") -> None:
             self._send({**header, "event": event, "call": call, "index": index}, payload)
 
         self.examiner.forget()
         batch = Batch(self.examiner.passes, Listener(
             on_score=lambda index, score: send("score", index, {"score": score_header(score)}),
-            on_text=lambda index, text: send("text", index, {"text": text}),
+            on_text=lambda index, text: send("text", index, {"text": text}) if stream else None,
             on_done=lambda index, done: send("finished", index, *examination_frame(done)),
             on_failed=lambda index, error: send("failed", index, {"code": error.code}),
         ))
