@@ -9,10 +9,9 @@ def default_analyst(expert: str | Path = "") -> AnalystFactory:
     """A factory for the analyst with an expert by id or folder, or the default one. It is called, and imports, in the worker thread."""
 
     def make() -> AnalystLike:
-        from desktop.analysis import Analyst
-        from models import store
+        from desktop.commands.experts import open_analyst
 
-        return Analyst(store.resolve(expert) if expert else store.default_expert())
+        return open_analyst(str(expert) or None)
 
     return make
 
