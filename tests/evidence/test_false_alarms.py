@@ -71,4 +71,4 @@ def test_false_alarms_on_200_clean_pictures(view_id: str) -> None:
 
 
 def test_the_allowance() -> None:
-    assert most_allowed(200, 0.01) == 8 and most_allowed(12, 0.00001) == 0 and most_allowed(200, 0.00001) == 1
+    assert most_allowed(200, 0.01) == 8 and most_allowed(12, 0.01) == 2 and most_allowed(200, 0.0000001) == 0

@@ -22,6 +22,7 @@ from desktop.evidence.marks.pieces import cut
 from desktop.evidence.marks.rules import rules
 from desktop.evidence.marks.text import shown
 from desktop.evidence.marks.xmp import BadPacket, read_packet
+from desktop.evidence.views.compute import compute
 from tests.evidence.makers import camera_jpeg, exif, iptc_segment, jpeg, png, saved, scene, signed, signer, stealth, with_segment, xmp
 
 SECONDS = 3.0
@@ -132,6 +133,14 @@ def test_arbitrary_bytes(data: bytes) -> None:
 @given(mutated())
 def test_mutated_files(data: bytes) -> None:
     bounded(lambda: all_readers(data))
+
+
+@quick
+@given(mutated())
+def test_views_of_a_files_structure(data: bytes) -> None:
+    rgb = scene(16, 24)
+    for view_id in ("jpeg-structure", "thumbnail", "ela", "block-grid"):
+        bounded(lambda name=view_id: compute(name, rgb, data))  # type: ignore[misc]
 
 
 @quick

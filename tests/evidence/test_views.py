@@ -1,6 +1,8 @@
 """Every view against a picture whose truth the test made, and against one where it must stay quiet."""
 
 import io
+import platform
+import sys
 import time
 from typing import Any
 
@@ -11,7 +13,9 @@ from PIL import Image, ImageOps
 from desktop.evidence.views import catalogue, compute_view
 from desktop.evidence.views.common import log10_chernoff, log10_tail
 from desktop.evidence.views.compute import compute, turned_box
-from models.errors import Cancelled, UsageError
+from desktop.workers import client as client_module
+from desktop.workers.client import WorkerClient
+from models.errors import Cancelled, UsageError, WorkerError
 from tests.evidence.makers import Picture, decoded, jpeg, scene
 from tests.evidence.test_construction_marks import with_thumbnail
 
@@ -320,12 +324,41 @@ def test_tails_of_the_binomial() -> None:
 # The process
 
 
-def test_a_view_from_the_worker_equals_the_view_in_place(clean: Picture) -> None:
-    data = jpeg(clean, 90)
-    view, picture = compute_view("ela", decoded(data), data)
-    here, same = compute("ela", decoded(data), data)
+@pytest.mark.parametrize("view_id", [entry.id for entry in catalogue()])
+def test_a_view_from_the_worker_equals_the_view_in_place(view_id: str) -> None:
+    data = jpeg(scene(528, 560, seed=4), 92) if view_id != "thumbnail" else with_thumbnail((160, 120))
+    view, picture = compute_view(view_id, decoded(data), data)
+    here, same = compute(view_id, decoded(data), data)
     assert view.facts.pop("timing")["seconds"] > 0 and here.facts.pop("timing")
     assert view == here and np.array_equal(picture, same)
+    assert view.applicable or view_id == "cfa"
+
+
+@pytest.mark.skipif(
+    sys.platform != "linux" or platform.machine() not in ("x86_64", "aarch64"), reason="the kernel's confinement is Linux's"
+)
+def test_the_worker_is_confined_and_sealed() -> None:
+    with WorkerClient("views") as worker:
+        worker.send({"view": "bit-planes", "height": 40, "width": 40, "jpeg": 0}, bytes(4800))
+        answer = worker.receive(60.0)
+        assert answer.header["network_block"] == "kernel" and answer.header["sealed"]
+        worker.send({"view": "bit-planes", "height": 4000, "width": 40, "jpeg": 0}, bytes(48))
+        assert worker.receive(60.0).header == {"error": "view-failed"}
+        worker.send({"view": "../secret", "height": 1, "width": 1, "jpeg": 0}, bytes(3))
+        assert worker.receive(60.0).header == {"error": "unknown-view"}
+
+
+def test_a_views_process_that_lies_is_not_believed(monkeypatch: pytest.MonkeyPatch, clean: Picture) -> None:
+    script = """
+import sys
+from desktop.workers.frames import Caps, read_frame, write_frame
+read_frame(sys.stdin.buffer, Caps())
+view = {"id": "ela", "applicable": True, "why": "", "facts": {}}
+write_frame(sys.stdout.buffer, {"view": view, "height": 60000, "width": 60000}, bytes(12))
+"""
+    monkeypatch.setattr(client_module, "worker_command", lambda name, arguments=(): [sys.executable, "-c", script])
+    with pytest.raises(WorkerError, match="worker-protocol"):
+        compute_view("ela", clean)
 
 
 def test_an_inapplicable_view_and_an_unknown_one(clean: Picture) -> None:

@@ -15,6 +15,7 @@ from desktop.evidence.views.common import (
     Floats,
     Mask,
     Outcome,
+    Picture,
     Source,
     blocks_of,
     dct_matrix,
@@ -44,7 +45,7 @@ def noise(source: Source) -> Outcome:
     height, width = source.rgb.shape[:2]
     if min(height, width) < 512:
         return not_applicable("the shorter side has fewer than 512 pixels")
-    labels = label_blocks(luminance(source.rgb), source)
+    labels = label_blocks(source)
     source.check()
     regions = windows_beyond_chance(labels, source)
     values = labels.sigma[labels.chosen]
@@ -61,21 +62,21 @@ def noise(source: Source) -> Outcome:
     return Outcome(picture, facts, covers=(0, 0, picture.shape[1] * side, picture.shape[0] * side))
 
 
-def label_blocks(plane: Floats, source: Source) -> Labels:
+def label_blocks(source: Source) -> Labels:
     """Choose the flattest blocks of every brightness by their low frequencies; find the tails among them by their high frequencies.
 
     Under pure noise the two are independent, so that every chosen block has the same chance to be in a tail, wherever it lies.
     """
     p = source.parameters
     size = p["block"]
-    blocks = blocks_of(plane, size)
+    blocks = blocks_of(luminance(source.rgb), size)
     matrix = dct_matrix(size)
     power = np.square(np.matmul(np.matmul(matrix, blocks), matrix.T))
     order = np.add.outer(np.arange(size), np.arange(size))
     mean = blocks.mean(axis=(2, 3)).reshape(-1)
     low = power[:, :, (order >= 1) & (order <= 4)].sum(axis=2).reshape(-1)
     sigma = np.sqrt(power[:, :, order >= size].mean(axis=2)).reshape(-1)
-    usable = (blocks.min(axis=(2, 3)) > p["clipped"]) & (blocks.max(axis=(2, 3)) < 255 - p["clipped"])
+    usable = _unclipped(source.rgb, size, p["clipped"])
     # Equal values must not fall into order of place: that alone would make clusters. The seed is fixed so that runs repeat.
     shuffle = np.random.default_rng(20210506).permutation(mean.size)
     chosen, lowest, highest = (np.zeros(mean.size, bool) for _ in range(3))
@@ -93,6 +94,14 @@ def label_blocks(plane: Floats, source: Source) -> Labels:
         chosen[flat], lowest[by_noise[:tail]], highest[by_noise[-tail:]] = True, True, True
     shape = blocks.shape[:2]
     return Labels(sigma.reshape(shape), chosen.reshape(shape), lowest.reshape(shape), highest.reshape(shape))
+
+
+def _unclipped(rgb: Picture, size: int, margin: int) -> Mask:
+    """Blocks without a value near black or white in any channel: clipping takes noise away."""
+    rows, columns = rgb.shape[0] // size, rgb.shape[1] // size
+    part = rgb[: rows * size, : columns * size].reshape(rows, size, columns, size, 3)
+    usable: Mask = (part.min(axis=(1, 3, 4)) > margin) & (part.max(axis=(1, 3, 4)) < 255 - margin)
+    return usable
 
 
 def windows_beyond_chance(labels: Labels, source: Source) -> list[dict[str, object]]:
