@@ -61,7 +61,7 @@ def _status(pid: int) -> dict[str, int]:
 
 
 def run(name: str, command: list[str]) -> Step:
-    """Run a step to its end and watch its memory."""
+    """Run a step to its end, watch its memory, and print its line."""
     started = time.monotonic()
     peak = anonymous = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
@@ -73,6 +73,7 @@ def run(name: str, command: list[str]) -> Step:
         output = process.stdout.read() if process.stdout else ""
     if process.returncode:
         raise SystemExit(f"{name} failed with status {process.returncode}")
+    print(f"| {name} | {seconds:.0f} | {peak / 1e9:.2f} | {anonymous / 1e9:.2f} |", flush=True)
     return Step(name, seconds, peak, anonymous, output)
 
 
@@ -88,25 +89,21 @@ def main() -> int:
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     ours, half, theirs = arguments.work / "expert", arguments.work / "f16.gguf", arguments.work / "theirs.gguf"
-    steps: list[Step] = []
+    print("| step | seconds | peak memory, GB | of it not file pages, GB |\n|---|---|---|---|")
+    mine = run("telltale: everything", [sys.executable, "-c", OURS, str(arguments.checkpoint), str(ours), arguments.type])
+    stages: dict[str, float] = json.loads(mine.output.splitlines()[-1])
+    by_stage = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in stages.items())
+    print(f"| of it, by stage | {by_stage} | | |", flush=True)
     if arguments.llama_cpp is not None:
         script = arguments.llama_cpp / "convert_hf_to_gguf.py"
         convert = [arguments.python, str(script), str(arguments.checkpoint), "--outfile", str(half), "--outtype", "f16"]
-        steps.append(run("llama.cpp: convert to F16", convert))
-        steps.append(
-            run(
-                f"llama.cpp: quantise to {arguments.type}",
-                [sys.executable, "-c", QUANTISE, str(half), str(theirs), str(FILE_TYPE[arguments.type])],
-            )
-        )
-        half.unlink()
-    steps.append(run("telltale: everything", [sys.executable, "-c", OURS, str(arguments.checkpoint), str(ours), arguments.type]))
-    stages: dict[str, float] = json.loads(steps[-1].output.splitlines()[-1])
-    print("| step | seconds | peak memory, GB | of it not file pages, GB |\n|---|---|---|---|")
-    for step in steps:
-        print(f"| {step.name} | {step.seconds:.0f} | {step.peak / 1e9:.2f} | {step.anonymous / 1e9:.2f} |")
-    print("\nOurs by stage: " + ", ".join(f"{name} {seconds:.0f} s" for name, seconds in stages.items()))
-    print("Files: " + ", ".join(f"{path.name} {path.stat().st_size:,}" for path in sorted(ours.iterdir())))
+        quantise = [sys.executable, "-c", QUANTISE, str(half), str(theirs), str(FILE_TYPE[arguments.type])]
+        try:
+            run("llama.cpp: convert to F16", convert)
+            run(f"llama.cpp: quantise to {arguments.type}", quantise)
+        finally:
+            half.unlink(missing_ok=True)
+    print("\nFiles: " + ", ".join(f"{path.name} {path.stat().st_size:,}" for path in sorted(ours.iterdir())))
     if theirs.exists():
         print(f"llama.cpp's language file: {theirs.stat().st_size:,}")
         theirs.unlink()
