@@ -4,7 +4,6 @@ Rebuilding the window (another language) leaves the session running.
 """
 
 import logging
-from collections import OrderedDict, deque
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
@@ -13,14 +12,15 @@ from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
 from desktop.document import Analysis
 from desktop.gui.gather import Batch
 from desktop.gui.item import Disposition, Item, State, Turn
-from desktop.gui.picture import Picture, PictureCache
+from desktop.gui.jobs import Job, Queue
+from desktop.gui.picture import Picture
 from desktop.gui.reader import Reader
 from desktop.gui.seam import AnalystFactory, ExpertFacts, Failed, Read, ReaderFactory, Shown, Source
 from desktop.gui.settings import Settings
-from desktop.gui.worker import AnalystWorker, Job
+from desktop.gui.shelf import Shelf
+from desktop.gui.worker import AnalystWorker
 
 log = logging.getLogger(__name__)
-_THUMBNAILS = 1500
 
 
 class Session(QObject):
@@ -50,18 +50,11 @@ class Session(QObject):
     def __init__(self, analyst_factory: AnalystFactory, reader_factory: ReaderFactory, settings: Settings) -> None:
         super().__init__()
         self.settings = settings
-        self.items: dict[int, Item] = {}
-        self.order: list[int] = []
+        self.shelf = Shelf(settings.picture_memory_mb * 1_000_000)
+        self.queue = Queue(paused=not settings.start_at_once)
         self.expert: ExpertFacts | Failed | None = None
-        self.paused = not settings.start_at_once
         self.current: int | None = None
         self.left_out = 0
-        self._thumbnails: OrderedDict[int, Picture] = OrderedDict()
-        self._pictures = PictureCache(settings.picture_memory_mb * 1_000_000)
-        self._next_key = 1
-        self._waiting: deque[int] = deque()
-        self._questions: deque[Job] = deque()
-        self._job: Job | None = None
         self._threads: list[QThread] = []
         self._worker = AnalystWorker(analyst_factory)
         self._reader = Reader(reader_factory)
@@ -105,10 +98,7 @@ class Session(QObject):
 
     def shut(self, patience_s: float = 15.0) -> bool:
         """Stop everything and wait for the threads. False when one did not end in time (its child processes are ended by the system)."""
-        self._waiting.clear()
-        self._questions.clear()
-        if self._job is not None:
-            self._job.stop.set()
+        self.queue.clear()
         self._reader.stop.set()
         self._close.emit()
         return all(not thread.isRunning() or thread.wait(int(patience_s * 1000)) for thread in self._threads)
@@ -128,17 +118,13 @@ class Session(QObject):
 
     def add_data(self, data: bytes, name: str) -> int:
         """Take the raw bytes of a picture."""
-        return self._add([(data, name)])[0]
+        return self.add_sources([(data, name)])[0]
 
-    def _add(self, sources: Sequence[tuple[Source, str]]) -> list[int]:
-        keys = []
-        for source, name in sources:
-            key = self._next_key
-            self._next_key += 1
-            self.items[key] = Item(key, source, name)
-            self.order.append(key)
-            self._waiting.append(key)
-            keys.append(key)
+    def add_sources(self, sources: Sequence[tuple[Source, str]]) -> list[int]:
+        """Take files or bytes with their names."""
+        keys = self.shelf.add(sources)
+        for key in keys:
+            self.queue.add(key)
         self.added.emit(keys)
         if self.current is None and keys:
             self.select(keys[0])
@@ -148,14 +134,8 @@ class Session(QObject):
     def remove(self, keys: Iterable[int]) -> None:
         """Take exhibits out of the window; a running one is cancelled. Files are never touched."""
         gone = [key for key in keys if key in self.items]
-        for key in gone:
-            self.cancel([key])
-            del self.items[key]
-            self._thumbnails.pop(key, None)
-            self._pictures.drop(key)
-        keep = set(self.items)
-        self.order = [key for key in self.order if key in keep]
-        self._waiting = deque(key for key in self._waiting if key in keep)
+        self.queue.drop(set(gone))
+        self.shelf.remove(gone)
         self.removed.emit(gone)
         if self.current not in self.items:
             self.select(self.order[0] if self.order else None)
@@ -177,8 +157,23 @@ class Session(QObject):
         self._reader.wanted = frozenset(keys)
         for key in self._reader.wanted:
             item = self.items.get(key)
-            if item is not None and self._pictures.get(key) is None and (self._job is None or self._job.key != key):
+            if item is not None and self.picture(key) is None and self.running != key:
                 self._read.emit(key, item.source, item.name)
+
+    @property
+    def items(self) -> dict[int, Item]:
+        """Exhibits by key."""
+        return self.shelf.items
+
+    @property
+    def order(self) -> list[int]:
+        """Keys in the order in which the exhibits came."""
+        return self.shelf.order
+
+    @property
+    def paused(self) -> bool:
+        """Whether no other exhibit will be started."""
+        return self.queue.paused
 
     @property
     def item(self) -> Item | None:
@@ -187,11 +182,11 @@ class Session(QObject):
 
     def picture(self, key: int) -> Picture | None:
         """A picture that is kept."""
-        return self._pictures.get(key)
+        return self.shelf.pictures.get(key)
 
     def thumbnail(self, key: int) -> Picture | None:
         """A thumbnail that is kept."""
-        return self._thumbnails.get(key)
+        return self.shelf.thumbnails.get(key)
 
     def dispose(self, key: int, claim: str, value: Disposition) -> None:
         """Keep the examiner's judgement of a claim."""
@@ -203,31 +198,24 @@ class Session(QObject):
     @property
     def running(self) -> int | None:
         """The exhibit that the expert is at."""
-        return self._job.key if self._job is not None else None
+        return self.queue.running.key if self.queue.running is not None else None
 
     def counts(self) -> dict[State, int]:
         """How many exhibits are in each state."""
-        result = dict.fromkeys(State, 0)
-        for item in self.items.values():
-            result[item.state] += 1
-        return result
+        return self.shelf.counts()
 
     def pause(self, paused: bool) -> None:
         """Let the running one end and start no other, or go on."""
-        self.paused = paused
+        self.queue.paused = paused
         self._advance()
         self.queue_changed.emit()
 
     def cancel(self, keys: Iterable[int] | None = None) -> None:
         """Cancel some exhibits, or everything that waits or runs."""
-        chosen = set(self.items if keys is None else keys)
-        stopped = [key for key in self._waiting if key in chosen]
+        stopped = self.queue.drop(set(self.items if keys is None else keys))
         for key in stopped:
             self.items[key].state = State.CANCELLED
         self.many_changed.emit(stopped)
-        self._waiting = deque(key for key in self._waiting if key not in chosen)
-        if self._job is not None and self._job.key in chosen:
-            self._job.stop.set()
         self.queue_changed.emit()
 
     def retry(self, keys: Iterable[int]) -> None:
@@ -236,7 +224,7 @@ class Session(QObject):
             item = self.items.get(key)
             if item is not None and item.state not in {State.WAITING, State.RUNNING}:
                 item.restart()
-                self._waiting.append(key)
+                self.queue.add(key)
                 self.changed.emit(key)
         self._advance()
 
@@ -245,22 +233,17 @@ class Session(QObject):
         item = self.items[key]
         trained = isinstance(self.expert, ExpertFacts) and question in self.expert.questions
         item.turns.append(Turn(question, trained=trained))
-        self._questions.append(Job(key, item.source, item.name, question=question))
+        self.queue.ask(item, question)
         self.answered.emit(key)
         self._advance()
 
     def _advance(self) -> None:
         """Start the next job when nothing runs."""
-        if self._job is None:
-            if self._questions:
-                self._job = self._questions.popleft()
-            elif self._waiting and not self.paused:
-                item = self.items[self._waiting.popleft()]
-                item.state = State.RUNNING
-                self._job = Job(item.key, item.source, item.name, explain=self.settings.explain)
-                self.changed.emit(item.key)
-            if self._job is not None:
-                self._work.emit(self._job)
+        job = self.queue.next(self.items, self.settings.explain)
+        if job is not None:
+            self._work.emit(job)
+            if not job.question:
+                self.changed.emit(job.key)
         self.queue_changed.emit()
 
     # --- what the threads tell
@@ -274,7 +257,7 @@ class Session(QObject):
     def _on_found(self, batch: Batch) -> None:
         self.left_out += batch.left_out
         if batch.files:
-            self._add([(path, path.name) for path in batch.files])
+            self.add_sources([(path, path.name) for path in batch.files])
 
     @Slot()
     def _on_gathered(self) -> None:
@@ -283,13 +266,10 @@ class Session(QObject):
 
     @Slot(int, object)
     def _on_shown(self, key: int, shown: Shown) -> None:
-        item = self.items.get(key)
-        if item is None:
-            return
-        item.width, item.height, item.container, item.frame = shown.width, shown.height, shown.container, shown.frame or item.frame
-        item.sha256, item.rgb_sha256, item.deviations = shown.sha256, shown.rgb_sha256, shown.deviations
-        self._keep(key, shown)
-        self.changed.emit(key)
+        if key in self.items:
+            self.shelf.keep(key, shown)
+            self.changed.emit(key)
+            self.picture_ready.emit(key)
 
     @Slot(int, object)
     def _on_read(self, key: int, shown: Shown) -> None:
@@ -307,13 +287,6 @@ class Session(QObject):
         if key in self.items and failure.code != "cancelled":
             self.picture_failed.emit(key, failure)
 
-    def _keep(self, key: int, shown: Shown) -> None:
-        self._pictures.put(key, shown.picture)
-        self._thumbnails[key] = shown.thumbnail
-        while len(self._thumbnails) > _THUMBNAILS:
-            self._thumbnails.popitem(last=False)
-        self.picture_ready.emit(key)
-
     @Slot(int, object)
     def _on_verdict(self, key: int, verdict: Read) -> None:
         if key in self.items:
@@ -325,7 +298,7 @@ class Session(QObject):
         item = self.items.get(key)
         if item is None:
             return
-        if self._job is not None and self._job.question:
+        if self.queue.running is not None and self.queue.running.question:
             item.turns[-1].answer += text
             self.answered.emit(key)
         else:
@@ -340,7 +313,7 @@ class Session(QObject):
 
     @Slot(object, object)
     def _on_finished(self, job: Job, outcome: object) -> None:
-        self._job = None
+        self.queue.running = None
         item = self.items.get(job.key)
         if item is not None:
             if job.question:

@@ -42,6 +42,7 @@ def _in_file(path: Path) -> Iterator[Text]:
         function = node.func
         if isinstance(function, ast.Attribute) and function.attr == "tr" and words:
             owner = "MainWindow" if getattr(function.value, "id", "") == "window" else owners[node]
+            owner = "MainWindow" if owner == "WindowFrame" else owner
             yield owner, words[0], len(node.args) == 3
         name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
         if name == "translate" and len(words) == 2:

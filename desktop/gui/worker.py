@@ -4,33 +4,20 @@ Events are turned into what the main thread can use as it is: pictures arrive re
 """
 
 import logging
-import threading
 import time
 from collections.abc import Callable
-from dataclasses import dataclass, field
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
 
+from desktop.gui.jobs import Job
 from desktop.gui.picture import Picture, make_picture
-from desktop.gui.seam import AnalystFactory, AnalystLike, ExpertFacts, Failed, Read, Shown, Source
+from desktop.gui.seam import AnalystFactory, AnalystLike, ExpertFacts, Failed, Read, Shown
 from models.errors import TelltaleError
 
 log = logging.getLogger(__name__)
 _TEXT_EVERY_S = 0.04
 _THUMBNAIL_SIDE = 128
-
-
-@dataclass(frozen=True)
-class Job:
-    """One thing to do for one exhibit. ``stop`` is the only thing that two threads share."""
-
-    key: int
-    source: Source
-    name: str
-    explain: bool = True
-    question: str = ""
-    stop: threading.Event = field(default_factory=threading.Event)
 
 
 class AnalystWorker(QObject):

@@ -16,9 +16,10 @@ from desktop.gui.window import MainWindow
 
 
 def tell(window: MainWindow, told: set[int], shot: Path | None) -> None:
-    """Print each exhibit once it is done, as the panels show it; then save what is on the screen."""
-    for key, item in window.session.items.items():
-        if key in told or item.state in (State.WAITING, State.RUNNING):
+    """Print each exhibit once it is done, as the panels show it; when all are, save what is on the screen."""
+    ended = (State.DONE, State.FAILED, State.CANCELLED)
+    for key, item in list(window.session.items.items()):
+        if key in told or item.state not in ended:
             continue
         told.add(key)
         window.session.select(key)
@@ -26,13 +27,16 @@ def tell(window: MainWindow, told: set[int], shot: Path | None) -> None:
         panel = window.findings
         facts = {"name": item.name, "state": item.state.value, "headline": panel.headline.text(), "texts": label_texts(panel)}
         print("SHOWN", json.dumps(facts), flush=True)
-        if shot is not None:
-            window.next_claim()
-            QTimer.singleShot(1500, lambda: save(window, shot))
+        if shot is not None and all(other.state in ended for other in window.session.items.values()):
+            window.session.select(window.session.order[0])
+            QTimer.singleShot(500, window.next_claim)
+            QTimer.singleShot(2000, lambda: save(window, shot))
 
 
 def save(window: MainWindow, shot: Path) -> None:
     """Save the window as it is on the screen."""
+    window.findings.verticalScrollBar().setValue(0)
+    QApplication.processEvents()
     window.screen().grabWindow(window.winId()).save(str(shot))
     print("SAVED", flush=True)
 

@@ -63,7 +63,7 @@ def test_ten_thousand_exhibits_scroll_search_and_sort_without_a_stall(make_windo
     window.session.pause(True)
     sources = [(b"", f"picture {number:05}.jpg") for number in range(10_000)]
     for start in range(0, 10_000, 200):  # as folders arrive
-        window.session._add(sources[start : start + 200])
+        window.session.add_sources(sources[start : start + 200])
     bar = window.exhibits.list.verticalScrollBar()
     with rounds_of_the_event_loop() as costs:
         for step in range(30):
@@ -97,7 +97,7 @@ def test_a_hundred_exhibits_opened_and_removed_leave_nothing(make_window: Make, 
     round_trip(100)
     after = tracemalloc.get_traced_memory()[0]
     tracemalloc.stop()
-    assert not window.session.items and window.session._pictures.bytes == 0 and not window.session._thumbnails
+    assert not window.session.items and window.session.shelf.pictures.bytes == 0 and not window.session.shelf.thumbnails
     print(f"{after - before} bytes more after a hundred exhibits")
     assert after - before < 500_000
     children = len(window.findChildren(QObject))

@@ -223,7 +223,7 @@ def test_select_remove_and_search(window: MainWindow, qtbot: QtBot) -> None:
 
 def test_a_forgotten_picture_is_read_again(make_window: Make, qtbot: QtBot) -> None:
     window = make_window(settings=Settings(language="en", picture_memory_mb=100))
-    window.session._pictures._limit = 1
+    window.session.shelf.pictures._limit = 1
     first, second = add(qtbot, window, "one.jpg", "two.jpg")
     assert window.session.picture(first) is None
     window.session.select(second)

@@ -1,0 +1,56 @@
+"""The exhibits in order, with as many of their pictures as memory allows. No Qt in here."""
+
+from collections import OrderedDict
+from collections.abc import Iterable, Sequence
+
+from desktop.gui.item import Item, State
+from desktop.gui.picture import Picture, PictureCache
+from desktop.gui.seam import Shown, Source
+
+_THUMBNAILS = 1500
+
+
+class Shelf:
+    """Exhibits by key; a key is never used twice."""
+
+    def __init__(self, picture_bytes: int) -> None:
+        self.items: dict[int, Item] = {}
+        self.order: list[int] = []
+        self.pictures = PictureCache(picture_bytes)
+        self.thumbnails: OrderedDict[int, Picture] = OrderedDict()
+        self._next_key = 1
+
+    def add(self, sources: Sequence[tuple[Source, str]]) -> list[int]:
+        """Take sources with their names; returns the keys."""
+        keys = []
+        for source, name in sources:
+            self.items[self._next_key] = Item(self._next_key, source, name)
+            keys.append(self._next_key)
+            self._next_key += 1
+        self.order.extend(keys)
+        return keys
+
+    def remove(self, keys: Iterable[int]) -> None:
+        """Forget exhibits."""
+        for key in keys:
+            self.items.pop(key, None)
+            self.thumbnails.pop(key, None)
+            self.pictures.drop(key)
+        self.order = [key for key in self.order if key in self.items]
+
+    def keep(self, key: int, shown: Shown) -> None:
+        """Keep an exhibit's facts and pictures."""
+        item = self.items[key]
+        item.width, item.height, item.container, item.frame = shown.width, shown.height, shown.container, shown.frame or item.frame
+        item.sha256, item.rgb_sha256, item.deviations = shown.sha256, shown.rgb_sha256, shown.deviations
+        self.pictures.put(key, shown.picture)
+        self.thumbnails[key] = shown.thumbnail
+        while len(self.thumbnails) > _THUMBNAILS:
+            self.thumbnails.popitem(last=False)
+
+    def counts(self) -> dict[State, int]:
+        """How many exhibits are in each state."""
+        result = dict.fromkeys(State, 0)
+        for item in self.items.values():
+            result[item.state] += 1
+        return result

@@ -1,0 +1,240 @@
+"""The frame of the main window: three panels around one session, menus, status bar, drops. The commands are in ``desktop.gui.window``."""
+
+from PySide6.QtCore import QEvent, Qt, QTimer
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSplitter, QTabWidget, QToolBar, QToolButton
+
+from desktop.gui import dropping, tasks
+from desktop.gui.canvas_panel import CanvasPanel
+from desktop.gui.commands import declared, make_actions, menu_titles
+from desktop.gui.exhibits_panel import ExhibitsPanel
+from desktop.gui.findings_panel import FindingsPanel
+from desktop.gui.item import State
+from desktop.gui.labels import named
+from desktop.gui.seam import ExpertFacts, Failed
+from desktop.gui.session import Session
+
+_MESSAGE_MS = 8000
+
+
+class WindowFrame(QMainWindow):
+    """One window over one session, which it owns."""
+
+    def __init__(self, session: Session) -> None:
+        super().__init__()
+        self.session = session
+        self.setObjectName("telltale")
+        self.setWindowTitle("Telltale")
+        self.setAcceptDrops(True)
+        self._pasted = 0
+        self.actions_by_name: dict[str, QAction] = {}
+        self._closed = False
+        self.build()
+        session.message.connect(self.say)
+        session.added.connect(self._first_added)
+        session.selected.connect(self._show_state)
+        session.changed.connect(lambda key: self._show_state() if key == session.current else None)
+        session.queue_changed.connect(self._show_state)
+        session.expert_changed.connect(self._show_expert)
+        self.resize(1360, 820)
+        if self.canvas_panel.first_button is not None:
+            self.canvas_panel.first_button.setFocus(Qt.FocusReason.OtherFocusReason)
+        session.start()
+
+    # --- building
+
+    def build(self) -> None:
+        """Build everything that is seen; again after a change of language."""
+        self.exhibits = ExhibitsPanel(self.session)
+        self.canvas_panel = CanvasPanel(self.session)
+        self.canvas = self.canvas_panel.canvas
+        self.findings = FindingsPanel(self.session)
+        self.tabs = named(QTabWidget(), self.tr("What is known of the exhibit"))
+        self.tabs.setDocumentMode(True)
+        self.tabs.addTab(self.findings, self.tr("Findings"))
+        self.tabs.setMinimumWidth(320)
+        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter.setChildrenCollapsible(False)
+        self.splitter.setHandleWidth(1)
+        for part in (self.exhibits, self.canvas_panel, self.tabs):
+            self.splitter.addWidget(part)
+        self.splitter.setStretchFactor(1, 1)
+        self.splitter.setSizes([280, 680, 400])
+        self.setCentralWidget(self.splitter)
+        self._make_actions()
+        self._make_status()
+        self._connect_panels()
+        self._show_state()
+        self._show_expert()
+        if self.isVisible():
+            self._build_more_tabs()
+        else:
+            QTimer.singleShot(0, self._build_more_tabs)
+
+    def _build_more_tabs(self) -> None:
+        """The tabs that nobody sees in the first moment; they come right after the first frame."""
+        from desktop.gui.marks_panel import MarksPanel
+        from desktop.gui.questions_panel import QuestionsPanel
+        from desktop.gui.record_panel import RecordPanel
+        from desktop.gui.views_panel import ViewsPanel
+
+        if self._closed:
+            return
+        self.marks, self.views = MarksPanel(self.session), ViewsPanel(self.session)
+        self.questions, self.record = QuestionsPanel(self.session), RecordPanel(self.session)
+        for panel, title in (
+            (self.marks, self.tr("Marks")),
+            (self.views, self.tr("Views")),
+            (self.questions, self.tr("Questions")),
+            (self.record, self.tr("Record")),
+        ):
+            self.tabs.addTab(panel, title)
+        self.views.overlay_changed.connect(self.canvas.show_overlay)
+        self.tabs.currentChanged.connect(lambda _row: self.views.refresh())
+
+    def _make_actions(self) -> None:
+        for old in self.findChildren(QToolBar):
+            self.removeToolBar(old)
+            old.deleteLater()
+        self.menuBar().clear()
+        for action in self.actions_by_name.values():
+            action.deleteLater()  # of the last language: its keys must not answer twice
+        self.actions_by_name = make_actions(self)
+        menus: dict[str, QMenu] = {name: self.menuBar().addMenu(title) for name, title in menu_titles().items()}
+        bar = named(QToolBar(self.tr("Tools")), self.tr("Tools"))
+        bar.setMovable(False)
+        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
+        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        last = ""
+        for command in declared():
+            action = self.actions_by_name[command.slot]
+            if command.separator:
+                menus[command.menu].addSeparator()
+            menus[command.menu].addAction(action)
+            if command.on_bar:
+                if last and command.menu != last:
+                    bar.addSeparator()
+                bar.addAction(action)
+                last = command.menu
+        for name in ("toggle_frame", "toggle_regions"):
+            self.actions_by_name[name].setChecked(True)
+        self.addToolBar(bar)
+        for button in bar.findChildren(QToolButton):
+            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
+
+    def _make_status(self) -> None:
+        bar = self.statusBar()
+        if not hasattr(self, "expert_text"):
+            self.network_text, self.expert_text = QLabel(), QLabel()
+            bar.addPermanentWidget(self.network_text)
+            bar.addPermanentWidget(self.expert_text)
+        for label in (self.network_text, self.expert_text):
+            label.setContentsMargins(8, 2, 8, 2)
+        self.network_text.setText(self.tr("Offline"))
+        self.network_text.setToolTip(self.tr("Telltale never uses the network; the processes that read and examine pictures cannot."))
+
+    def _connect_panels(self) -> None:
+        middle, findings = self.canvas_panel, self.findings
+        for signal, name in ((middle.open_files, "open_files"), (middle.open_folder, "open_folder"), (middle.paste, "paste")):
+            signal.connect(self.actions_by_name[name].trigger)
+        findings.claim_hovered.connect(self.canvas.light)
+        findings.claim_chosen.connect(self.canvas.light)
+        self.canvas.claim_hovered.connect(self._hover_from_canvas)
+        self.canvas.claim_clicked.connect(self._claim_clicked)
+
+    def _hover_from_canvas(self, claim: str) -> None:
+        lit = claim or self.findings.kept
+        self.canvas.light(lit)
+        self.findings.light(lit)
+
+    def _claim_clicked(self, claim: str) -> None:
+        if claim:
+            self.tabs.setCurrentWidget(self.findings)
+        self.findings.choose(claim)
+        self.canvas.light(claim)
+
+    # --- what is shown of the session
+
+    def say(self, text: str) -> None:
+        """A passing message in the status bar."""
+        self.statusBar().showMessage(text, _MESSAGE_MS)
+
+    def _first_added(self, keys: list[int]) -> None:
+        """With the first exhibit the list takes the keyboard from the buttons that disappear."""
+        if len(keys) == len(self.session.items):
+            self.exhibits.list.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def _show_state(self) -> None:
+        item = self.session.item
+        self.setWindowTitle(self.tr("{name} – Telltale").format(name=item.name) if item is not None else "Telltale")
+        done = item is not None and item.state is State.DONE
+        active = {
+            "export_report": done,
+            "copy_explanation": item is not None and bool(item.text),
+            "retry": item is not None and item.state not in (State.WAITING, State.RUNNING),
+            "cancel": item is not None and item.state in (State.WAITING, State.RUNNING),
+            "remove": item is not None,
+            "compare": len(self.session.items) > 1,
+            "next_claim": item is not None and bool(item.claims),
+            "previous_claim": item is not None and bool(item.claims),
+        }
+        for name, enabled in active.items():
+            self.actions_by_name[name].setEnabled(enabled)
+        self.actions_by_name["toggle_pause"].setChecked(self.session.paused)
+
+    def _show_expert(self) -> None:
+        facts = self.session.expert
+        if isinstance(facts, ExpertFacts):
+            kind = f" · {facts.type}" if facts.type else ""
+            self.expert_text.setText(self.tr("Expert: {name}").format(name=facts.name) + kind)
+            self.expert_text.setToolTip("\n".join(part for part in (facts.good_for, facts.not_for) if part))
+        elif isinstance(facts, Failed):
+            self.expert_text.setText(self.tr("✕ No expert: {why}").format(why=facts.message))
+            self.expert_text.setToolTip(facts.message)
+        else:
+            self.expert_text.setText(self.tr("Expert: loading…"))
+
+    # --- drops
+
+    def dragEnterEvent(self, event: QDragEnterEvent) -> None:
+        """Take what may be a picture; what must be refused is refused with words on dropping."""
+        if dropping.takes(event.mimeData()):
+            event.setDropAction(Qt.DropAction.CopyAction)
+            event.accept()
+        else:
+            event.ignore()
+
+    def dropEvent(self, event: QDropEvent) -> None:
+        """Take files, folders or picture bytes."""
+        event.setDropAction(Qt.DropAction.CopyAction)
+        event.accept()
+        self._take(dropping.read(event.mimeData(), self._next_label(self.tr("Dropped picture {number}"))))
+
+    def _next_label(self, pattern: str) -> str:
+        return pattern.format(number=self._pasted + 1)
+
+    def _take(self, dropped: dropping.Dropped) -> None:
+        if dropped.refusal:
+            self.say(dropped.refusal)
+        elif dropped.paths:
+            self.session.add_paths(dropped.paths)
+        elif dropped.data:
+            self._pasted += 1
+            self.session.add_data(dropped.data, dropped.name)
+
+    # --- life
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Colours of outcomes are part of the texts, so a new palette shows them again."""
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "findings"):
+            self.findings.refresh()
+        super().changeEvent(event)
+
+    def closeEvent(self, event: QCloseEvent) -> None:
+        """End the threads and their processes; the window is gone at once, waiting happens unseen."""
+        self.hide()
+        if not self._closed:
+            self._closed = True
+            tasks.wait()
+            self.session.shut()
+        event.accept()
