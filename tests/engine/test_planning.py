@@ -18,14 +18,14 @@ def test_a_7b_slot() -> None:
     assert planning.slot_bytes(head, 1024) == 512 << 20, "as llama.cpp says: 512 MiB for 1024 positions"
 
 
-@pytest.mark.parametrize(("gibibytes", "slots"), [(0, 1), (1, 1), (1.02, 5), (64, 8)])
+@pytest.mark.parametrize(("gibibytes", "slots"), [(0, 1), (1, 1), (64, 4)])
 def test_slots_follow_the_free_memory(gibibytes: float, slots: int, tiny: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
     folder = tiny("F16")
     monkeypatch.setattr(planning, "available_memory", lambda: int(gibibytes * (1 << 30)))
-    planned = plan_slots(folder, 8)
-    assert planned == slots if gibibytes != 1.02 else 1 <= planned <= 8
+    assert plan_slots(folder, 8) == slots
     monkeypatch.setattr(planning, "available_memory", lambda: None)
     assert plan_slots(folder, 8) == 1
+    assert plan_slots(folder, 1) == 1
 
 
 def test_the_systems_own_number() -> None:
