@@ -3,11 +3,10 @@
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from desktop.document import Opinion
 from desktop.gui import theme, wording
-from desktop.gui.claim_row import ClaimRow
-from desktop.gui.item import Disposition, Item, State, segments
-from desktop.gui.labels import TextBlock, card, clear, heading, named, text_label, unbroken
+from desktop.gui.explanation_box import ExplanationBox
+from desktop.gui.item import Disposition, Item, State
+from desktop.gui.labels import TextBlock, card, heading, named, text_label, unbroken
 from desktop.gui.score_bar import ScoreBar
 from desktop.gui.seam import ExpertFacts
 from desktop.gui.session import Session
@@ -23,9 +22,6 @@ class FindingsPanel(QScrollArea):
         super().__init__()
         self.setAccessibleName(self.tr("Findings"))
         self._session = session
-        self._rows: list[ClaimRow] = []
-        self._explained: tuple[int, Opinion | None] | None = None
-        self._lit = ""
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -96,16 +92,12 @@ class FindingsPanel(QScrollArea):
         self._box.addWidget(self.score_card)
 
     def _make_reasons(self) -> None:
-        self.reasons_title = heading(self.tr("The model's stated reasons"))
-        note = self.tr("Written by the model, not checked by anyone. Point at a sentence to see where it looked.")
-        self.reasons_note = text_label(note, muted=True)
-        self.stream = TextBlock(self.tr("The model's stated reasons"))
-        self._claims_host = QWidget()
-        self._claims_box = QVBoxLayout(self._claims_host)
-        self._claims_box.setContentsMargins(0, 0, 0, 0)
-        self._claims_box.setSpacing(8)
-        for widget in (self.reasons_title, self.reasons_note, self.stream, self._claims_host):
-            self._box.addWidget(widget)
+        self.explanation = ExplanationBox()
+        self.explanation.lit.connect(self.claim_hovered)
+        self.explanation.chosen.connect(self.claim_chosen)
+        self.explanation.disposed.connect(self._disposed)
+        self.explanation.wants_view.connect(self.ensureWidgetVisible)
+        self._box.addWidget(self.explanation)
 
     # --- following the session
 
@@ -116,13 +108,13 @@ class FindingsPanel(QScrollArea):
             widget.hide()
         self.nothing.setVisible(item is None)
         if item is None:
-            self._explain(None)
+            self.explanation.show_item(None)
             return
         self._show_progress(item)
         self._show_failure(item)
         self._show_outcome(item)
         self._show_score(item)
-        self._explain(item)
+        self.explanation.show_item(item)
 
     def _show_progress(self, item: Item) -> None:
         busy = item.state in (State.WAITING, State.RUNNING)
@@ -180,103 +172,17 @@ class FindingsPanel(QScrollArea):
             self.score_line.setText(wording.score_line(value, item.answer))
             self.score_note.setText(wording.score_note(threshold))
 
-    def _explain(self, item: Item | None) -> None:
-        opinion = item.opinion if item is not None else None
-        state = (item.key, opinion) if item is not None else None
-        visible = item is not None and bool(item.text or (opinion is not None and opinion.text))
-        self.reasons_title.setVisible(visible)
-        self.reasons_note.setVisible(visible)
-        self.stream.setVisible(visible and opinion is None)
-        self._claims_host.setVisible(visible and opinion is not None)
-        if item is not None and opinion is None:
-            self.stream.show_text(item.text)
-        if state == self._explained:
-            return
-        self._explained = state
-        self._lit = ""
-        self._rows = []
-        clear(self._claims_box)
-        if item is not None and opinion is not None:
-            self._fill_claims(item, opinion)
-
-    def _fill_claims(self, item: Item, opinion: Opinion) -> None:
-        numbers = {claim.id: number for number, claim in enumerate(opinion.claims, start=1)}
-        for text, claim in segments(opinion.text, opinion.claims):
-            if claim is None:
-                if text.strip():
-                    self._put(TextBlock(self.tr("Between the stated reasons"), text.strip()))
-                continue
-            row = ClaimRow(numbers[claim.id], claim, text, item.dispositions.get(claim.id, "open"))
-            row.hovered.connect(self._row_hovered)
-            row.chosen.connect(self._row_chosen)
-            row.disposed.connect(self._row_disposed)
-            self._rows.append(row)
-            self._put(row)
-        if opinion.text_state not in ("complete", "not-asked"):
-            self._put(text_label(wording.text_state(opinion.text_state), muted=True))
-        if opinion.grounding and not any(claim.regions for claim in opinion.claims):
-            self._put(text_label(self.tr("No regions: {why}").format(why=opinion.grounding), muted=True))
-
-    def _put(self, widget: QWidget) -> None:
-        self._claims_box.addWidget(widget)
-        widget.show()  # at once, not with the next event: a claim that is about to be selected must be able to take the keyboard
-
     def _on_changed(self, key: int) -> None:
         if key == self._session.current:
             self.refresh()
 
     def _on_piece(self, key: int, _text: str) -> None:
-        item = self._session.item
-        if item is not None and key == item.key:
-            self.reasons_title.show()
-            self.reasons_note.show()
-            self.stream.show()
-            self.stream.show_text(item.text)
+        if key == self._session.current:
+            self.explanation.show_item(self._session.item)
 
-    # --- claims and buttons
+    # --- buttons
 
-    @property
-    def claim_rows(self) -> list[ClaimRow]:
-        """The rows of the claims that are shown, in order."""
-        return list(self._rows)
-
-    @property
-    def kept(self) -> str:
-        """The claim that stays lit when the pointer is elsewhere."""
-        return self._lit
-
-    def step(self, direction: int) -> None:
-        """Select the next or previous claim, going round."""
-        ids = [row.claim.id for row in self._rows]
-        if ids:
-            here = ids.index(self._lit) if self._lit in ids else (-1 if direction > 0 else 0)
-            self.choose(ids[(here + direction) % len(ids)])
-
-    def light(self, claim: str) -> None:
-        """Show which claim's regions are lit."""
-        for row in self._rows:
-            row.set_lit(row.claim.id == claim)
-
-    def choose(self, claim: str) -> None:
-        """Select a claim from outside: light it, bring it into view and give it the keyboard."""
-        self._lit = claim
-        self.light(claim)
-        for row in self._rows:
-            if row.claim.id == claim:
-                self.claim_chosen.emit(claim)
-                self.ensureWidgetVisible(row)
-                row.setFocus(Qt.FocusReason.OtherFocusReason)
-
-    def _row_hovered(self, claim: str) -> None:
-        self.light(claim or self._lit)
-        self.claim_hovered.emit(claim or self._lit)
-
-    def _row_chosen(self, claim: str) -> None:
-        self._lit = claim
-        self.light(claim)
-        self.claim_chosen.emit(claim)
-
-    def _row_disposed(self, claim: str, value: Disposition) -> None:
+    def _disposed(self, claim: str, value: Disposition) -> None:
         item = self._session.item
         if item is not None:
             self._session.dispose(item.key, claim, value)

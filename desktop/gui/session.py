@@ -7,18 +7,17 @@ import logging
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QObject, Qt, QThread, Signal, Slot
+from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.document import Analysis
 from desktop.gui.gather import Batch
 from desktop.gui.item import Disposition, Item, State, Turn
 from desktop.gui.jobs import Job, Queue
 from desktop.gui.picture import Picture
-from desktop.gui.reader import Reader
 from desktop.gui.seam import AnalystFactory, ExpertFacts, Failed, Read, ReaderFactory, Shown, Source
 from desktop.gui.settings import Settings
 from desktop.gui.shelf import Shelf
-from desktop.gui.worker import AnalystWorker
+from desktop.gui.threads import Threads
 
 log = logging.getLogger(__name__)
 
@@ -40,13 +39,6 @@ class Session(QObject):
     message = Signal(str)
     settings_changed = Signal()
 
-    _open = Signal()
-    _use = Signal(object)
-    _work = Signal(object)
-    _gather = Signal(object)
-    _read = Signal(int, object, str)
-    _close = Signal()
-
     def __init__(self, analyst_factory: AnalystFactory, reader_factory: ReaderFactory, settings: Settings) -> None:
         super().__init__()
         self.settings = settings
@@ -55,30 +47,13 @@ class Session(QObject):
         self.expert: ExpertFacts | Failed | None = None
         self.current: int | None = None
         self.left_out = 0
-        self._threads: list[QThread] = []
-        self._worker = AnalystWorker(analyst_factory)
-        self._reader = Reader(reader_factory)
-        self._connect()
+        self.threads = Threads(analyst_factory, reader_factory)
+        self._listen()
 
     # --- life
 
-    def _connect(self) -> None:
-        worker, reader = self._worker, self._reader
-        for subject, name in ((worker, "analyst"), (reader, "reader")):
-            thread = QThread()
-            thread.setObjectName(name)
-            subject.moveToThread(thread)
-            # Direct: while closing, the main thread waits for this one and runs no queued calls.
-            subject.closed.connect(thread.quit, Qt.ConnectionType.DirectConnection)
-            thread.finished.connect(subject.deleteLater)
-            self._threads.append(thread)
-        self._open.connect(worker.open)
-        self._use.connect(worker.use)
-        self._work.connect(worker.work)
-        self._gather.connect(reader.gather)
-        self._read.connect(reader.read)
-        self._close.connect(worker.close)
-        self._close.connect(reader.close)
+    def _listen(self) -> None:
+        worker, reader = self.threads.worker, self.threads.reader
         worker.expert_ready.connect(self._on_expert)
         worker.shown.connect(self._on_shown)
         worker.verdict.connect(self._on_verdict)
@@ -91,30 +66,26 @@ class Session(QObject):
         reader.failed.connect(self._on_read_failed)
 
     def start(self) -> None:
-        """Start both threads and begin to load the expert."""
-        for thread in self._threads:
-            thread.start()
-        self._open.emit()
+        """Start the threads and begin to load the expert."""
+        self.threads.start()
 
     def shut(self, patience_s: float = 15.0) -> bool:
-        """Stop everything and wait for the threads. False when one did not end in time (its child processes are ended by the system)."""
+        """Stop everything and wait for the threads. False when one did not end in time."""
         self.queue.clear()
-        self._reader.stop.set()
-        self._close.emit()
-        return all(not thread.isRunning() or thread.wait(int(patience_s * 1000)) for thread in self._threads)
+        return self.threads.shut(patience_s)
 
     def use_expert(self, factory: AnalystFactory) -> None:
         """Go on with another expert; what was analysed stays as it is."""
         self.expert = None
         self.expert_changed.emit()
-        self._use.emit(factory)
+        self.threads.use.emit(factory)
 
     # --- exhibits
 
     def add_paths(self, paths: Iterable[Path]) -> None:
         """Take files and folders; folders are walked in the background."""
         self.left_out = 0
-        self._gather.emit(tuple(paths))
+        self.threads.gather.emit(tuple(paths))
 
     def add_data(self, data: bytes, name: str) -> int:
         """Take the raw bytes of a picture."""
@@ -154,11 +125,11 @@ class Session(QObject):
         self._want((*keys, *(() if self.current is None else (self.current,))))
 
     def _want(self, keys: Iterable[int]) -> None:
-        self._reader.wanted = frozenset(keys)
-        for key in self._reader.wanted:
+        self.threads.reader.wanted = frozenset(keys)
+        for key in self.threads.reader.wanted:
             item = self.items.get(key)
             if item is not None and self.picture(key) is None and self.running != key:
-                self._read.emit(key, item.source, item.name)
+                self.threads.read.emit(key, item.source, item.name)
 
     @property
     def items(self) -> dict[int, Item]:
@@ -241,7 +212,7 @@ class Session(QObject):
         """Start the next job when nothing runs."""
         job = self.queue.next(self.items, self.settings.explain)
         if job is not None:
-            self._work.emit(job)
+            self.threads.work.emit(job)
             if not job.question:
                 self.changed.emit(job.key)
         self.queue_changed.emit()

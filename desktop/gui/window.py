@@ -156,12 +156,12 @@ class MainWindow(WindowFrame):
     def next_claim(self) -> None:
         """Select the next stated reason."""
         self.tabs.setCurrentWidget(self.findings)
-        self.findings.step(1)
+        self.findings.explanation.step(1)
 
     def previous_claim(self) -> None:
         """Select the stated reason before."""
         self.tabs.setCurrentWidget(self.findings)
-        self.findings.step(-1)
+        self.findings.explanation.step(-1)
 
     def next_tab(self) -> None:
         """Go to the next panel on the right."""

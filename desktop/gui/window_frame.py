@@ -143,14 +143,14 @@ class WindowFrame(QMainWindow):
         self.canvas.claim_clicked.connect(self._claim_clicked)
 
     def _hover_from_canvas(self, claim: str) -> None:
-        lit = claim or self.findings.kept
+        lit = claim or self.findings.explanation.kept
         self.canvas.light(lit)
-        self.findings.light(lit)
+        self.findings.explanation.light(lit)
 
     def _claim_clicked(self, claim: str) -> None:
         if claim:
             self.tabs.setCurrentWidget(self.findings)
-        self.findings.choose(claim)
+        self.findings.explanation.choose(claim)
         self.canvas.light(claim)
 
     # --- what is shown of the session

@@ -125,6 +125,6 @@ def test_closing_ends_threads_and_timers_even_in_the_middle(make_window: Make, q
     started = time.monotonic()
     window.close()
     assert time.monotonic() - started < 3.0
-    assert not any(thread.isRunning() for thread in window.session._threads)
+    assert not any(thread.isRunning() for thread in window.session.threads.threads)
     assert not [timer for timer in window.findChildren(QTimer) if timer.isActive()]
     assert set(threading.enumerate()) <= before | {thread for thread in threading.enumerate() if thread.daemon}

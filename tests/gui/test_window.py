@@ -133,7 +133,7 @@ def test_cancel_the_running_one_and_the_next_goes_on(make_window: Make, qtbot: Q
     first = window.session.add_data(b"1", "slow one.jpg")
     second = window.session.add_data(b"2", "two.jpg")
     qtbot.waitUntil(lambda: bool(window.session.items[first].text))
-    assert window.findings.stream.isVisibleTo(window) and window.findings.stream.toPlainText()
+    assert window.findings.explanation.stream.isVisibleTo(window) and window.findings.explanation.stream.toPlainText()
     window.cancel()
     settled(qtbot, window)
     assert window.session.items[first].state is State.CANCELLED
@@ -172,27 +172,27 @@ def test_claims_and_regions_light_each_other(window: MainWindow, qtbot: QtBot) -
     assert window.canvas.layers.lit == "o1c1"
     window.next_claim()
     assert window.canvas.layers.lit == "o1c2"
-    rows = window.findings.claim_rows
+    rows = window.findings.explanation.rows
     assert [row.property("lit") for row in rows] == [False, True, False]
     box = window.canvas.layers.claims[2].regions[0].box
     x, y, w, h = window.canvas.placement.to_window(box)
     qtbot.mouseClick(window.canvas, Qt.MouseButton.LeftButton, pos=QPointF(x + w / 2, y + h / 2).toPoint())
     assert window.canvas.layers.lit == "o1c3" and rows[2].property("lit")
-    assert window.findings.kept == "o1c3"
+    assert window.findings.explanation.kept == "o1c3"
     window.previous_claim()
-    assert window.findings.kept == "o1c2"
+    assert window.findings.explanation.kept == "o1c2"
 
 
 def test_the_examiners_judgement_is_kept_per_exhibit(window: MainWindow, qtbot: QtBot) -> None:
     first, second = add(qtbot, window, "one.jpg", "two.jpg")
-    row = window.findings.claim_rows[0]
+    row = window.findings.explanation.rows[0]
     row.setFocus()
     qtbot.keyClick(row, Qt.Key.Key_2)
     assert window.session.items[first].dispositions == {"o1c1": "not-seen"}
     window.session.select(second)
-    assert window.findings.claim_rows[0].choice.currentIndex() == 0
+    assert window.findings.explanation.rows[0].choice.currentIndex() == 0
     window.session.select(first)
-    assert window.findings.claim_rows[0].choice.currentText().endswith("Not seen")
+    assert window.findings.explanation.rows[0].choice.currentText().endswith("Not seen")
 
 
 def test_marks_and_record(window: MainWindow, qtbot: QtBot) -> None:

@@ -451,11 +451,26 @@
     </message>
   </context>
   <context>
-    <name>FindingsPanel</name>
+    <name>ExplanationBox</name>
     <message>
       <source>Between the stated reasons</source>
       <translation>陈述的理由之间</translation>
     </message>
+    <message>
+      <source>No regions: {why}</source>
+      <translation>没有区域：{why}</translation>
+    </message>
+    <message>
+      <source>The model's stated reasons</source>
+      <translation>模型陈述的理由</translation>
+    </message>
+    <message>
+      <source>Written by the model, not checked by anyone. Point at a sentence to see where it looked.</source>
+      <translation>由模型书写，未经任何人核实。指向一句话可查看它看的位置。</translation>
+    </message>
+  </context>
+  <context>
+    <name>FindingsPanel</name>
     <message>
       <source>Cancel</source>
       <translation>取消</translation>
@@ -473,10 +488,6 @@
       <translation>有检材后，结论会显示在这里。</translation>
     </message>
     <message>
-      <source>No regions: {why}</source>
-      <translation>没有区域：{why}</translation>
-    </message>
-    <message>
       <source>Progress of this exhibit</source>
       <translation>此检材的进度</translation>
     </message>
@@ -485,16 +496,8 @@
       <translation>专家的分数</translation>
     </message>
     <message>
-      <source>The model's stated reasons</source>
-      <translation>模型陈述的理由</translation>
-    </message>
-    <message>
       <source>Try again</source>
       <translation>重试</translation>
-    </message>
-    <message>
-      <source>Written by the model, not checked by anyone. Point at a sentence to see where it looked.</source>
-      <translation>由模型书写，未经任何人核实。指向一句话可查看它看的位置。</translation>
     </message>
     <message>
       <source>– Cancelled</source>

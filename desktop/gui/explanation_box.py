@@ -1,0 +1,110 @@
+"""The model's stated reasons: streaming in as plain text, then as rows of claims that light their regions and can be judged."""
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QVBoxLayout, QWidget
+
+from desktop.document import Opinion
+from desktop.gui import wording
+from desktop.gui.claim_row import ClaimRow
+from desktop.gui.item import Item, segments
+from desktop.gui.labels import TextBlock, clear, heading, text_label
+
+
+class ExplanationBox(QWidget):
+    """Shows one exhibit's explanation; keeps which claim is selected."""
+
+    lit = Signal(str)
+    chosen = Signal(str)
+    disposed = Signal(str, str)
+    wants_view = Signal(object)  # the row to scroll to
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.kept = ""
+        self.rows: list[ClaimRow] = []
+        self._shown: tuple[int, Opinion | None] | None = None
+        note = self.tr("Written by the model, not checked by anyone. Point at a sentence to see where it looked.")
+        self.stream = TextBlock(self.tr("The model's stated reasons"))
+        self._host = QWidget()
+        self._rows_box = QVBoxLayout(self._host)
+        self._rows_box.setContentsMargins(0, 0, 0, 0)
+        self._rows_box.setSpacing(8)
+        box = QVBoxLayout(self)
+        box.setContentsMargins(0, 0, 0, 0)
+        box.setSpacing(10)
+        for widget in (heading(self.tr("The model's stated reasons")), text_label(note, muted=True), self.stream, self._host):
+            box.addWidget(widget)
+
+    def show_item(self, item: Item | None) -> None:
+        """Show an exhibit's explanation as far as it is written."""
+        opinion = item.opinion if item is not None else None
+        visible = item is not None and bool(item.text or (opinion is not None and opinion.text))
+        self.setVisible(visible)
+        self.stream.setVisible(visible and opinion is None)
+        self._host.setVisible(visible and opinion is not None)
+        if item is not None and opinion is None:
+            self.stream.show_text(item.text)
+        state = (item.key, opinion) if item is not None else None
+        if state == self._shown:
+            return
+        self._shown = state
+        self.kept = ""
+        self.rows = []
+        clear(self._rows_box)
+        if item is not None and opinion is not None:
+            self._fill(item, opinion)
+
+    def _fill(self, item: Item, opinion: Opinion) -> None:
+        numbers = {claim.id: number for number, claim in enumerate(opinion.claims, start=1)}
+        for text, claim in segments(opinion.text, opinion.claims):
+            if claim is None:
+                if text.strip():
+                    self._put(TextBlock(self.tr("Between the stated reasons"), text.strip()))
+                continue
+            row = ClaimRow(numbers[claim.id], claim, text, item.dispositions.get(claim.id, "open"))
+            row.hovered.connect(self._hovered)
+            row.chosen.connect(self._chosen)
+            row.disposed.connect(self.disposed)
+            self.rows.append(row)
+            self._put(row)
+        if opinion.text_state not in ("complete", "not-asked"):
+            self._put(text_label(wording.text_state(opinion.text_state), muted=True))
+        if opinion.grounding and not any(claim.regions for claim in opinion.claims):
+            self._put(text_label(self.tr("No regions: {why}").format(why=opinion.grounding), muted=True))
+
+    def _put(self, widget: QWidget) -> None:
+        self._rows_box.addWidget(widget)
+        widget.show()  # at once, not with the next event: a claim that is about to be selected must be able to take the keyboard
+
+    # Which claim is lit and which is selected
+
+    def light(self, claim: str) -> None:
+        """Show which claim's regions are lit."""
+        for row in self.rows:
+            row.set_lit(row.claim.id == claim)
+
+    def choose(self, claim: str) -> None:
+        """Select a claim from outside: light it, bring it into view and give it the keyboard."""
+        self.kept = claim
+        self.light(claim)
+        for row in self.rows:
+            if row.claim.id == claim:
+                self.chosen.emit(claim)
+                self.wants_view.emit(row)
+                row.setFocus(Qt.FocusReason.OtherFocusReason)
+
+    def step(self, direction: int) -> None:
+        """Select the next or previous claim, going round."""
+        ids = [row.claim.id for row in self.rows]
+        if ids:
+            here = ids.index(self.kept) if self.kept in ids else (-1 if direction > 0 else 0)
+            self.choose(ids[(here + direction) % len(ids)])
+
+    def _hovered(self, claim: str) -> None:
+        self.light(claim or self.kept)
+        self.lit.emit(claim or self.kept)
+
+    def _chosen(self, claim: str) -> None:
+        self.kept = claim
+        self.light(claim)
+        self.chosen.emit(claim)
