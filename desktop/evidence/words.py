@@ -72,7 +72,8 @@ def _translated(mark: Mark, words: Mapping[str, Any]) -> dict[str, Any]:
         facts["tables"] = words["encoder"][kind].format(quality=exact if kind == "standard" else round(estimate or 0))
     elif mark.id == "conflict":
         language = next(code for code in LANGUAGES[1:] if _words(code) is words)
-        facts.update({side: [mark_title(name, language) for name in _list(mark.facts.get(side))] for side in ("ai", "camera")})
+        for side in ("ai", "camera"):
+            facts[f"{side}_titles"] = [mark_title(name, language) for name in _list(mark.facts.get(side))]
     return facts
 
 

@@ -114,6 +114,14 @@ def test_bytes_after_the_end(data: bytes) -> None:
     assert mark.facts["offset"] == len(data)
 
 
+def test_further_pictures_of_a_multi_picture_file_are_named() -> None:
+    buffer = io.BytesIO()
+    first, second = Image.fromarray(scene(64, 80)), Image.fromarray(scene(64, 80, seed=2))
+    first.save(buffer, "MPO", save_all=True, append_images=[second])
+    mark = marks_of(buffer.getvalue(), extension="mpo")["trailing-bytes"]
+    assert mark.facts["content"] == "further pictures of the same file (multi-picture format)"
+
+
 def test_a_file_cut_short_has_no_end() -> None:
     for data in (jpeg(), png(), saved("WEBP")):
         assert marks_of(data[: len(data) // 2])["trailing-bytes"].state == "failed"

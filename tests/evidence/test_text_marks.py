@@ -93,6 +93,20 @@ def test_vendor_credits(data: bytes) -> None:
     assert found(data) == {"vendor-credit": "ai"}
 
 
+@pytest.mark.parametrize(
+    "data",
+    [
+        jpeg(xmp=xmp("<dc:description><rdf:Alt><rdf:li>Not Made with AI</rdf:li></rdf:Alt></dc:description>")),
+        jpeg(xmp=xmp(attributes='photoshop:Credit="Not Made with AI"')),
+        with_segment(jpeg(), iptc_segment(80, b"Sora Tanaka")),
+        jpeg(exif=exif(t013b="Imagen cedida por Ana Grok")),
+        png({"Author": "Krea Lindholm", "Description": "a midjourney photograph by train"}),
+    ],
+)
+def test_names_of_people_and_denials_are_no_credits(data: bytes) -> None:
+    assert found(data) == {}
+
+
 def test_midjourney() -> None:
     text = f"a castle --ar 16:9 --v 6.1 Job ID: {UUID}"
     for data in (png({"Description": text, "Author": "someone"}), jpeg(exif=exif(t010e=text))):
@@ -206,6 +220,7 @@ def test_marks_forged_onto_a_camera_picture_are_declarations_with_the_conflict_s
         conflict = marks["conflict"]
         assert conflict.state == "found" and conflict.says == "other"
         assert conflict.facts["camera"] == ["camera-exif"] and len(conflict.facts["ai"]) == 1
+        assert "For a camera: Camera data (EXIF)." in conflict.sentence
         assert marks[conflict.facts["ai"][0]].sentence.startswith("The file ")
         assert marks["camera-exif"].state == "found"
 

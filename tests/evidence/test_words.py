@@ -48,7 +48,7 @@ def test_sentences_in_chinese() -> None:
     )
     assert "像素绑定：是；签名有效：是；" in told["c2pa"]
     assert "签名者可信：是，依据 Test list of 2026-01-01" in told["c2pa"]
-    assert "该 JPEG 为渐进式" in told["exif-consistency"] and "内容凭证（C2PA） 说明是 AI 生成" in told["conflict"]
+    assert "该 JPEG 为渐进式" in told["exif-consistency"] and "说明是 AI 生成的：内容凭证（C2PA）。" in told["conflict"]
     assert "（1/125 s, f/2.8, ISO 200）" in told["camera-exif"] and "自有的表" not in told["jpeg-encoder"]
     credit = next(
         mark for mark in read_marks(jpeg(xmp=xmp(attributes='photoshop:Credit="Made with Google AI"')), "", {}) if mark.state == "found"

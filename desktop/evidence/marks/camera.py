@@ -127,6 +127,8 @@ def read_trailing(rule: Rule, pieces: Pieces, data: bytes) -> Mark:
     if rest <= 0:
         return make_mark(rule, "absent")
     kind = _trailer_kind(data, pieces.end)
+    if kind == "another JPEG" and any(body.startswith(b"MPF\x00") for _, body in pieces.segments):
+        kind = "further pictures of the same file (multi-picture format)"
     return make_mark(rule, "found", {"bytes": rest, "offset": pieces.end, "content": kind or "of an unknown kind"})
 
 

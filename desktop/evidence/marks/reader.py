@@ -88,4 +88,6 @@ def read_conflict(rule: Rule, marks: list[Mark]) -> Mark:
     for_camera = [mark.id for mark in found if mark.says == "camera"]
     if not for_ai or not for_camera:
         return make_mark(rule, "absent")
-    return make_mark(rule, "found", {"ai": for_ai, "camera": for_camera})
+    titles = {mark.id: rules().rule(mark.id).title for mark in found}
+    facts = {"ai": for_ai, "camera": for_camera}
+    return make_mark(rule, "found", {**facts, **{f"{side}_titles": [titles[name] for name in names] for side, names in facts.items()}})
