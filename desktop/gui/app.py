@@ -23,7 +23,7 @@ def create_window(
         chosen = settings.load(settings.settings_path())
     languages.use(chosen.language)
     theme.apply(theme.choose(chosen.theme), chosen.text_percent)
-    session = Session(analyst_factory or default_analyst(), reader_factory or default_reader, chosen)
+    session = Session(analyst_factory or default_analyst(chosen), reader_factory or default_reader, chosen)
     return MainWindow(session)
 
 

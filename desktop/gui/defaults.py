@@ -3,9 +3,10 @@
 from pathlib import Path
 
 from desktop.gui.seam import AnalystFactory, AnalystLike, ReaderLike
+from desktop.gui.settings import Settings
 
 
-def default_analyst(expert: str | Path = "") -> AnalystFactory:
+def default_analyst(chosen: Settings, expert: str | Path = "") -> AnalystFactory:
     """A factory for the analyst with an expert by id or folder, or the default one. It is called, and imports, in the worker thread."""
 
     def make() -> AnalystLike:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import getpass
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from desktop.gui.window import MainWindow
 
 
-def write(analysis: Analysis, picture: Picture, item: Item, folder: Path, language: str) -> Path:
+def write(analysis: Analysis, picture: Picture, item: Item, folder: Path, language: str, profile: Literal["court", "newsroom"]) -> Path:
     """Write the bundle of one analysis below ``folder``, with the examiner's notes and judgements."""
     import numpy as np
 
@@ -35,7 +35,7 @@ def write(analysis: Analysis, picture: Picture, item: Item, folder: Path, langua
         notes=((now, who, item.notes),) if item.notes.strip() else (),
         tags=item.tags,
     )
-    return write_bundle(analysis, rgb, folder, case=context, language="zh" if language.startswith("zh") else "en")
+    return write_bundle(analysis, rgb, folder, case=context, language="zh" if language.startswith("zh") else "en", profile=profile)
 
 
 def _who() -> str:
@@ -60,12 +60,15 @@ def export(window: MainWindow) -> None:
 
 def start(window: MainWindow, item: Item, analysis: Analysis, picture: Picture, folder: Path) -> None:
     """Write in the background and tell the window how it went."""
-    language = languages.choose(window.session.settings.language)
+    language = languages.current()
+    profile = window.session.settings.report_profile
+    said = (dict(item.dispositions), item.notes, item.tags)
 
     def work(_task: Task) -> Any:
-        return write(analysis, picture, item, folder, language)
+        return write(analysis, picture, item, folder, language, profile)
 
     def done(where: Path) -> None:
+        item.words_saved = item.words_saved or said == (dict(item.dispositions), item.notes, item.tags)
         window.say(window.tr("The report of {name} is in {where}").format(name=item.name, where=where))
 
     Task(work, done, lambda failure: _complain(window, item.name, failure)).start()

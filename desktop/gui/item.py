@@ -59,6 +59,8 @@ class Item:
     turns: list[Turn] = field(default_factory=list)
     tags: tuple[str, ...] = ()
     notes: str = ""
+    words_saved: bool = True
+    """Whether the examiner's own words (judgements, notes, tags) are in a report already."""
     seconds: float | None = None
 
     @property

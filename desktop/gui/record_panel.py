@@ -56,8 +56,10 @@ class RecordPanel(QScrollArea):
     def _keep(self) -> None:
         item = self._session.items.get(self._key) if self._key is not None else None
         if item is not None:
-            item.notes = self.notes.toPlainText()
-            item.tags = tuple(tag.strip() for tag in self.tags.text().split(",") if tag.strip())
+            notes = self.notes.toPlainText()
+            tags = tuple(tag.strip() for tag in self.tags.text().split(",") if tag.strip())
+            if (notes, tags) != (item.notes, item.tags):
+                item.notes, item.tags, item.words_saved = notes, tags, False
 
     def _show_facts(self) -> None:
         item = self._session.item

@@ -162,7 +162,12 @@ class Session(QObject):
     def dispose(self, key: int, claim: str, value: Disposition) -> None:
         """Keep the examiner's judgement of a claim."""
         self.items[key].dispositions[claim] = value
+        self.items[key].words_saved = False
         self.changed.emit(key)
+
+    def unsaved(self) -> int:
+        """How many exhibits have words of the examiner that are in no report yet."""
+        return sum(not item.words_saved for item in self.items.values())
 
     # --- queue
 
@@ -233,7 +238,7 @@ class Session(QObject):
     @Slot()
     def _on_gathered(self) -> None:
         if self.left_out:
-            self.message.emit(self.tr("%n other file(s) in the folder are no pictures and were left out", "", self.left_out))
+            self.message.emit(self.tr("Left out, because they are no pictures: {count} other files").format(count=self.left_out))
 
     @Slot(int, object)
     def _on_shown(self, key: int, shown: Shown) -> None:

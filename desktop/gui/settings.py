@@ -33,6 +33,29 @@ class Settings(msgspec.Struct, frozen=True):
     native_dialogs: Annotated[
         bool, Meta(title="Use the system's file dialogs", description="Off shows the same plain dialog on every system.")
     ] = True
+    report_profile: Annotated[
+        Literal["court", "newsroom"],
+        Meta(
+            title="Reports are made for",
+            description="Court has every detail; newsroom is one page with the outcome, its limits and the reasons.",
+        ),
+    ] = "court"
+    gpu: Annotated[
+        Literal["auto", "off"],
+        Meta(
+            title="Graphics processor",
+            description="Automatic uses one when the expert passes its self-test there; off is slower and always works.",
+        ),
+    ] = "auto"
+    threads: Annotated[
+        int,
+        Meta(
+            title="Processor threads",
+            description="Nought takes one for each core; fewer leave more of the computer for other programs, and take longer.",
+            ge=0,
+            le=256,
+        ),
+    ] = 0
     heat_percent: Annotated[
         int,
         Meta(

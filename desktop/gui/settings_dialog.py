@@ -85,7 +85,7 @@ class SettingsDialog(QDialog):
         if isinstance(kind, inspect.IntType):
             spin = QSpinBox()
             spin.setRange(kind.ge if kind.ge is not None else 0, kind.le if kind.le is not None else 1_000_000)
-            spin.setSingleStep(10 if spin.maximum() <= 1000 else 100)
+            spin.setSingleStep(1 if field.name == "threads" else 10 if spin.maximum() <= 1000 else 100)
             spin.setValue(value)
             return spin
         return named(QLineEdit(str(value)), field.name)
@@ -112,6 +112,10 @@ def choice_text(choice: str) -> str:
         "light": translate("Settings", "Light"),
         "dark": translate("Settings", "Dark"),
         "contrast": translate("Settings", "High contrast"),
+        "court": translate("Settings", "Court"),
+        "newsroom": translate("Settings", "Newsroom"),
+        "auto": translate("Settings", "Automatic"),
+        "off": translate("Settings", "Off"),
     }
     return KNOWN.get(choice) or words.get(choice, choice)
 

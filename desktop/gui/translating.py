@@ -15,8 +15,8 @@ from desktop.gui.languages import FOLDER, KNOWN
 
 ROOM = Path(__file__).parent
 LANGUAGES = tuple(name for name in KNOWN if name != "en")
-Text = tuple[str, str, bool]
-"""Context, English, whether it has plural forms."""
+Text = tuple[str, str]
+"""Context and English."""
 
 
 def texts() -> list[Text]:
@@ -27,8 +27,8 @@ def texts() -> list[Text]:
     from desktop.gui.settings_dialog import declared_fields
 
     for _field, title, description in declared_fields():
-        found[("Settings", title, False)] = None
-        found[("Settings", description, False)] = None
+        found[("Settings", title)] = None
+        found[("Settings", description)] = None
     return sorted(found)
 
 
@@ -43,10 +43,10 @@ def _in_file(path: Path) -> Iterator[Text]:
         if isinstance(function, ast.Attribute) and function.attr == "tr" and words:
             owner = "MainWindow" if getattr(function.value, "id", "") == "window" else owners[node]
             owner = "MainWindow" if owner == "WindowFrame" else owner
-            yield owner, words[0], len(node.args) == 3
+            yield owner, words[0]
         name = function.attr if isinstance(function, ast.Attribute) else getattr(function, "id", "")
         if name == "translate" and len(words) == 2:
-            yield words[0], words[1], False
+            yield words[0], words[1]
 
 
 def known(language: str) -> dict[tuple[str, str], str]:
@@ -58,10 +58,8 @@ def known(language: str) -> dict[tuple[str, str], str]:
     for context in ET.parse(path).getroot().iter("context"):  # noqa: S314
         for message in context.iter("message"):
             translation = message.find("translation")
-            form = translation.find("numerusform") if translation is not None else None
-            text = form if form is not None else translation
-            if text is not None and text.text:
-                result[(context.findtext("name", ""), message.findtext("source", ""))] = text.text
+            if translation is not None and translation.text:
+                result[(context.findtext("name", ""), message.findtext("source", ""))] = translation.text
     return result
 
 
@@ -69,17 +67,17 @@ def write(language: str, translations: dict[tuple[str, str], str]) -> Path:
     """Write the ``.ts`` of a language; what has no translation is marked unfinished."""
     root = ET.Element("TS", version="2.1", language=language, sourcelanguage="en")
     contexts: dict[str, ET.Element] = {}
-    for context, source, plural in texts():
+    for context, source in texts():
         if context not in contexts:
             contexts[context] = ET.SubElement(root, "context")
             ET.SubElement(contexts[context], "name").text = context
-        message = ET.SubElement(contexts[context], "message", {"numerus": "yes"} if plural else {})
+        message = ET.SubElement(contexts[context], "message")
         ET.SubElement(message, "source").text = source
         translation = ET.SubElement(message, "translation")
         text = translations.get((context, source), "")
         if not text:
             translation.set("type", "unfinished")
-        (ET.SubElement(translation, "numerusform") if plural else translation).text = text
+        translation.text = text
     ET.indent(root)
     path = FOLDER / f"telltale_{language}.ts"
     path.parent.mkdir(exist_ok=True)
@@ -105,7 +103,7 @@ def main() -> int:
         translations = known(language)
         source = write(language, translations)
         release(source, source.with_suffix(".qm"))
-        gaps = [text for context, text, _ in texts() if (context, text) not in translations]
+        gaps = [text for context, text in texts() if (context, text) not in translations]
         missing += len(gaps)
         sys.stdout.write(f"{language}: {len(gaps)} without translation\n" + "".join(f"  {text}\n" for text in gaps))
     return 1 if missing else 0

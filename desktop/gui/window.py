@@ -9,6 +9,7 @@ from PySide6.QtWidgets import QFileDialog
 from desktop.gui import dropping, languages, settings, theme
 from desktop.gui.defaults import default_analyst
 from desktop.gui.gather import PICTURE_SUFFIXES
+from desktop.gui.seam import ExpertFacts
 from desktop.gui.settings import Settings
 from desktop.gui.window_frame import WindowFrame
 
@@ -65,7 +66,7 @@ class MainWindow(WindowFrame):
 
     def use_expert(self, folder: Path) -> None:
         """Ask another expert from now on."""
-        self.session.use_expert(default_analyst(folder))
+        self.session.use_expert(default_analyst(self.session.settings, folder))
 
     def quit(self) -> None:
         """Close the window, which ends the program."""
@@ -169,7 +170,7 @@ class MainWindow(WindowFrame):
 
     def use_settings(self, chosen: Settings) -> None:
         """Take other settings at once and keep them for the next start."""
-        self.session.settings = chosen
+        old, self.session.settings = self.session.settings, chosen
         if not settings.save(settings.settings_path(), chosen):
             self.say(self.tr("The settings could not be saved; they hold until you quit."))
         changed = languages.choose(chosen.language) != languages.current()
@@ -177,6 +178,9 @@ class MainWindow(WindowFrame):
         theme.apply(theme.choose(chosen.theme), chosen.text_percent)
         if changed:
             self.build()
+        if (old.gpu, old.threads) != (chosen.gpu, chosen.threads):
+            facts = self.session.expert
+            self.session.use_expert(default_analyst(chosen, facts.folder if isinstance(facts, ExpertFacts) else ""))
         self.canvas_panel.opacity.setValue(chosen.heat_percent)
         self.session.settings_changed.emit()
 

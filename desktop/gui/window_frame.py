@@ -2,7 +2,7 @@
 
 from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSplitter, QTabWidget, QToolBar, QToolButton
+from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QMessageBox, QSplitter, QTabWidget, QToolBar, QToolButton
 
 from desktop.gui import dropping, tasks
 from desktop.gui.canvas_panel import CanvasPanel
@@ -29,6 +29,8 @@ class WindowFrame(QMainWindow):
         self._pasted = 0
         self.actions_by_name: dict[str, QAction] = {}
         self._closed = False
+        self.sure = False
+        """Whether closing may throw away what the examiner said."""
         self.build()
         session.message.connect(self.say)
         session.added.connect(self._first_added)
@@ -231,10 +233,34 @@ class WindowFrame(QMainWindow):
         super().changeEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
-        """End the threads and their processes; the window is gone at once, waiting happens unseen."""
+        """End the threads and their processes; the window is gone at once, waiting happens unseen.
+
+        What the examiner said and no report holds yet is not thrown away without asking.
+        """
+        if not self._closed and not self.sure and self.session.unsaved():
+            event.ignore()
+            self._ask_before_closing()
+            return
         self.hide()
         if not self._closed:
             self._closed = True
             tasks.wait()
             self.session.shut()
         event.accept()
+
+    def _ask_before_closing(self) -> None:
+        count = self.session.unsaved()
+        box = QMessageBox(self)
+        box.setIcon(QMessageBox.Icon.Question)
+        box.setWindowTitle(self.tr("Quit Telltale?"))
+        box.setText(self.tr("Exhibits with judgements or notes that are in no report yet: {count}").format(count=count))
+        box.setInformativeText(self.tr("They are kept only while this window is open. Export the reports first to keep them."))
+        box.addButton(self.tr("Keep working"), QMessageBox.ButtonRole.RejectRole)
+        leave = box.addButton(self.tr("Quit and lose them"), QMessageBox.ButtonRole.DestructiveRole)
+        leave.clicked.connect(self._leave)
+        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        box.open()
+
+    def _leave(self) -> None:
+        self.sure = True
+        self.close()

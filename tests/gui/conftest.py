@@ -44,6 +44,7 @@ def make_window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]
 
     yield make
     for window in windows:
+        window.sure = True
         window.close()
     assert not [thread.objectName() for thread in started if thread.isRunning()]
     languages.use("en")

@@ -238,3 +238,19 @@ def test_a_background_task_never_loses_an_error(qtbot: QtBot) -> None:
     ).start()
     qtbot.waitUntil(lambda: len(results) == 3)
     assert {getattr(result, "code", result) for result in results} == {"expert-none", ("half", 0.5), np.pi}
+
+
+def test_what_the_examiner_said_is_not_thrown_away_unasked(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    (key,) = add(qtbot, window, "harbour.jpg")
+    window.session.dispose(key, "o1c1", "confirmed")
+    window.close()
+    assert window.isVisible()
+    (box,) = window.findChildren(exporting.QMessageBox)
+    assert box.text().endswith(": 1")
+    box.buttons()[0].click()
+    item, picture = window.session.items[key], window.session.picture(key)
+    assert item.analysis is not None and picture is not None
+    exporting.start(window, item, item.analysis, picture, tmp_path)
+    qtbot.waitUntil(lambda: window.session.unsaved() == 0, timeout=20000)
+    window.close()
+    assert not window.isVisible()

@@ -538,6 +538,10 @@
       <translation>拖放的图片 {number}</translation>
     </message>
     <message>
+      <source>Exhibits with judgements or notes that are in no report yet: {count}</source>
+      <translation>判断或备注尚未写入任何报告的检材：{count}</translation>
+    </message>
+    <message>
       <source>Expert: loading…</source>
       <translation>专家：正在加载…</translation>
     </message>
@@ -552,6 +556,10 @@
     <message>
       <source>Findings</source>
       <translation>结论</translation>
+    </message>
+    <message>
+      <source>Keep working</source>
+      <translation>继续工作</translation>
     </message>
     <message>
       <source>Marks</source>
@@ -582,6 +590,14 @@
       <translation>提问</translation>
     </message>
     <message>
+      <source>Quit Telltale?</source>
+      <translation>退出 Telltale?</translation>
+    </message>
+    <message>
+      <source>Quit and lose them</source>
+      <translation>退出并丢弃</translation>
+    </message>
+    <message>
       <source>Record</source>
       <translation>记录</translation>
     </message>
@@ -608,6 +624,10 @@
     <message>
       <source>The settings could not be saved; they hold until you quit.</source>
       <translation>设置无法保存；在退出之前有效。</translation>
+    </message>
+    <message>
+      <source>They are kept only while this window is open. Export the reports first to keep them.</source>
+      <translation>它们只在此窗口打开时保留。如需保留，请先导出报告。</translation>
     </message>
     <message>
       <source>Tools</source>
@@ -788,11 +808,9 @@
   </context>
   <context>
     <name>Session</name>
-    <message numerus="yes">
-      <source>%n other file(s) in the folder are no pictures and were left out</source>
-      <translation>
-        <numerusform>文件夹中另有 %n 个文件不是图片，已略过</numerusform>
-      </translation>
+    <message>
+      <source>Left out, because they are no pictures: {count} other files</source>
+      <translation>因不是图片而略过：另外 {count} 个文件</translation>
     </message>
     <message>
       <source>the file has changed since it was analysed</source>
@@ -810,12 +828,32 @@
       <translation>要求给出说明</translation>
     </message>
     <message>
+      <source>Automatic</source>
+      <translation>自动</translation>
+    </message>
+    <message>
+      <source>Automatic uses one when the expert passes its self-test there; off is slower and always works.</source>
+      <translation>“自动”在专家通过自检时使用；“关闭”较慢，但始终可用。</translation>
+    </message>
+    <message>
       <source>Colours</source>
       <translation>颜色</translation>
     </message>
     <message>
+      <source>Court</source>
+      <translation>法庭</translation>
+    </message>
+    <message>
+      <source>Court has every detail; newsroom is one page with the outcome, its limits and the reasons.</source>
+      <translation>“法庭”包含全部细节；“新闻编辑部”是一页，包含结论、局限和理由。</translation>
+    </message>
+    <message>
       <source>Dark</source>
       <translation>深色</translation>
+    </message>
+    <message>
+      <source>Graphics processor</source>
+      <translation>图形处理器</translation>
     </message>
     <message>
       <source>High contrast</source>
@@ -846,8 +884,20 @@
       <translation>图片占用的内存</translation>
     </message>
     <message>
+      <source>Newsroom</source>
+      <translation>新闻编辑部</translation>
+    </message>
+    <message>
+      <source>Nought takes one for each core; fewer leave more of the computer for other programs, and take longer.</source>
+      <translation>0 表示每个核心一个；较少的线程为其他程序留出更多资源，但耗时更长。</translation>
+    </message>
+    <message>
       <source>Of menus and sentences. Explanations stay in the expert's own language.</source>
       <translation>菜单和语句的语言。说明仍使用专家自己的语言。</translation>
+    </message>
+    <message>
+      <source>Off</source>
+      <translation>关闭</translation>
     </message>
     <message>
       <source>Off is much faster: only the verdict is read, without the model's stated reasons.</source>
@@ -860,6 +910,14 @@
     <message>
       <source>Off shows the same plain dialog on every system.</source>
       <translation>关闭时，在每个系统上都显示相同的简单对话框。</translation>
+    </message>
+    <message>
+      <source>Processor threads</source>
+      <translation>处理器线程</translation>
+    </message>
+    <message>
+      <source>Reports are made for</source>
+      <translation>报告用途</translation>
     </message>
     <message>
       <source>Start when pictures are added</source>
