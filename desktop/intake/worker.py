@@ -1,17 +1,16 @@
 """The intake worker: one process, one file, then it dies. Confined first, sealed before the first byte of the file arrives."""
 
-import sys
 from collections.abc import Sequence
 from typing import Any, BinaryIO
 
 from desktop.workers.confine import confine, program_paths, seal
 from desktop.workers.frames import Caps, Frame, read_frame, write_frame
-from desktop.workers.pipes import take_output
+from desktop.workers.pipes import take_input, take_output
 
 
 def main(arguments: Sequence[str]) -> int:
     """Serve one file: answer ``ready``, read one frame, answer ``picture`` or ``refused``. ``arguments``: the limits as JSON."""
-    output = take_output()
+    source, output = take_input(), take_output()
     import msgspec
 
     from desktop.intake.limits import Limits
@@ -25,7 +24,7 @@ def main(arguments: Sequence[str]) -> int:
     read_marks = _marks_reader()
     sealed = seal()
     write_frame(output, msgspec.to_builtins(answer.Ready("ready", confinement.as_facts(), sealed)))
-    request = read_frame(sys.stdin.buffer, Caps(header=4 << 20, payload=limits.file_bytes + limits.sidecar_bytes))
+    request = read_frame(source, Caps(header=4 << 20, payload=limits.file_bytes + limits.sidecar_bytes))
     if not isinstance(request, Frame):
         return 0  # the application closed without needing this spare
     data, sidecar = _parts(request)

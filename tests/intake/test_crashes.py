@@ -15,7 +15,7 @@ from desktop.intake import Exhibit, Intake, Limits
 from models.errors import Cancelled, InputError
 from tests.intake.pictures import colours, saved
 
-pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the drills use signals")
+pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="the drills use signals and look into /proc")
 GOOD = saved(colours(), "PNG")
 LARGE = saved(colours(2500, 2500), "PNG", compress_level=1)  # more than a pipe holds, and a second of work
 
@@ -41,7 +41,6 @@ def in_background(work: Callable[[], Exhibit]) -> "Future[Exhibit]":
     return future
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="looks into /proc")
 @pytest.mark.parametrize(("number", "code"), [
     (signal.SIGKILL, "intake-killed"), (signal.SIGSEGV, "intake-crashed"), (signal.SIGABRT, "intake-crashed"),
     (signal.SIGBUS, "intake-crashed"), (signal.SIGTERM, "intake-killed"),
@@ -126,7 +125,6 @@ def test_the_spare_survives_the_thread_that_read() -> None:
         assert spare.alive
 
 
-@pytest.mark.skipif(sys.platform != "linux", reason="the kernel's confinement is Linux's")
 def test_the_worker_is_confined_and_sealed_before_it_sees_the_file() -> None:
     with Intake() as intake:
         pid = stopped_spare(intake)
