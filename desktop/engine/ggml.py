@@ -48,6 +48,7 @@ class Ggml:
     def __init__(self, library_folder: Path) -> None:
         base = _library(library_folder, "ggml-base")
         whole = _library(library_folder, "ggml")
+        _load_backends(whole, library_folder)
         self.name = base.ggml_get_name
         self.name.restype, self.name.argtypes = ctypes.c_char_p, [ctypes.c_void_p]
         self.nbytes = base.ggml_nbytes
@@ -79,6 +80,21 @@ class Ggml:
             found.append({"name": self._device_name(device).decode("utf-8", "replace"),
                           "description": self._device_description(device).decode("utf-8", "replace")})
         return found
+
+
+def _load_backends(whole: ctypes.CDLL, library_folder: Path) -> None:
+    """Load the backends that lie beside llama.cpp as libraries of their own: of the processor's variants the best one, and a GPU's.
+
+    Packages are built so. A build for this machine alone has its backends inside already, and then there is nothing to load. llama.cpp
+    leaves this to its programs, and without it a model finds no device at all.
+    """
+    whole.ggml_backend_reg_count.restype, whole.ggml_backend_reg_count.argtypes = ctypes.c_size_t, []
+    if whole.ggml_backend_reg_count() == 0:
+        whole.ggml_backend_load_all_from_path.restype, whole.ggml_backend_load_all_from_path.argtypes = None, [ctypes.c_char_p]
+        # Only this folder: by default ggml would search the current one too.
+        whole.ggml_backend_load_all_from_path(str(library_folder).encode("utf-8", "surrogateescape"))
+    if whole.ggml_backend_reg_count() == 0:
+        raise ImportError("llama.cpp has no backend for this processor")
 
 
 class Log:
