@@ -100,3 +100,16 @@ for part in data:
     inside, outside = run(script, "sealed", *names), run(script, "open", *names)
     assert inside.stdout == outside.stdout, inside.stderr
     assert [line.split()[0] for line in inside.stdout.splitlines()] == ["absent", "absent", "found", "found", "found"]
+
+
+def test_the_c2pa_library_is_loaded_only_for_files_that_need_it(beacons: list[Path], tmp_path: Path) -> None:
+    plain = tmp_path / "plain.jpg"
+    plain.write_bytes(jpeg())
+    script = """
+import sys
+from desktop.evidence.marks import read_marks
+for name in sys.argv[1:]:
+    read_marks(open(name, "rb").read(), "", {})
+    print("c2pa" in sys.modules)
+"""
+    assert run(script, str(plain), str(beacons[0]), str(beacons[2])).stdout.split() == ["False", "False", "True"]

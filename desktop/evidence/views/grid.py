@@ -88,14 +88,14 @@ def _strip_votes(plane: Floats, source: Source) -> Votes:
             count = by_row.sum(axis=1, dtype=np.uint8)
             # Zero in all 56 coefficients that vary along one direction: a constant block fits every grid.
             flat = (count - by_row[:, 0] == 56) | (count - by_column[:, :, 0] == 56)
+            # Views into the two maps, changed in place: every pixel of a block sees the block's count.
             spot = np.s_[y : y + rows * 8, x : x + columns * 8]
-            old = best[spot].reshape(rows, 8, columns, 8)
-            new = count[:, None, :, None]
-            vote = np.where(flat, NO_VOTE, 8 * y + x).astype(np.uint8)[:, None, :, None]
-            mine = votes[spot].reshape(rows, 8, columns, 8)
-            updated = np.where(new > old, vote, np.where(new == old, np.uint8(NO_VOTE), mine))
-            votes[spot] = updated.reshape(rows * 8, columns * 8)
-            best[spot] = np.maximum(new, old).reshape(rows * 8, columns * 8)
+            old, mine = (array[spot].reshape(rows, 8, columns, 8) for array in (best, votes))
+            new = np.repeat(count, 8, axis=1)[:, None, :].reshape(rows, 1, columns, 8)
+            vote = np.repeat(np.where(flat, NO_VOTE, 8 * y + x).astype(np.uint8), 8, axis=1)[:, None, :].reshape(rows, 1, columns, 8)
+            np.copyto(mine, np.uint8(NO_VOTE), where=new == old)
+            np.copyto(mine, vote, where=new > old)
+            np.maximum(old, new, out=old)
     return votes
 
 
