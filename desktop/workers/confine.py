@@ -47,7 +47,8 @@ def program_paths() -> list[Path]:
     paths |= {Path(p) for p in (sys.prefix, sys.base_prefix, sys.exec_prefix, *sysconfig.get_paths().values())}
     paths.add(Path(__file__).resolve().parents[2])
     if frozen := getattr(sys, "_MEIPASS", None):
-        paths.add(Path(frozen))
+        # Python's modules are inside the executable, which lies beside that folder.
+        paths |= {Path(frozen), Path(sys.executable).parent}
     system = ("/usr/lib", "/usr/lib64", "/lib", "/lib64", "/usr/local/lib", "/etc/ld.so.cache", "/etc/localtime", "/proc/self",
               "/proc/cpuinfo", "/proc/meminfo", "/sys/devices/system/cpu", "/sys/fs/cgroup", "/dev/null", "/dev/urandom")
     return [*paths, *(Path(p) for p in system)]
