@@ -80,10 +80,24 @@ def remember_failure(expert: str, configuration: Configuration, code: str) -> No
 
 
 def note(expert: str, configuration: Configuration, facts: dict[str, Any]) -> None:
-    """Remember the outcome of one probe."""
+    """Remember the outcome of one probe or start."""
     known = remembered(expert)
-    probes = {**_probes(known), key_of(configuration): {**facts, "configuration": configuration.as_facts()}}
-    _write(expert, {**known, "probes": probes})
+    key = key_of(configuration)
+    old = _probes(known).get(key, {})
+    probes = {**_probes(known), key: {"configuration": configuration.as_facts(), **old, **facts}}
+    if probes[key] != old:
+        _write(expert, {**known, "probes": probes})
+
+
+def proof(expert: str, configuration: Configuration) -> dict[str, float] | None:
+    """The numbers of a whole self-test that passed with this configuration on this machine, or None."""
+    facts = _probes(remembered(expert)).get(key_of(configuration), {})
+    numbers = facts.get("self_test")
+    if facts.get("state") != "passed" or not isinstance(numbers, dict) or not numbers:
+        return None
+    if not all(isinstance(key, str) and isinstance(value, float) for key, value in numbers.items()):
+        return None
+    return dict(numbers)
 
 
 def choose(expert: str, configuration: Configuration) -> None:

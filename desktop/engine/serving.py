@@ -51,7 +51,7 @@ class Service:
             "llama_cpp_python": machine.library_version(),
             "build": self.pair.system_info(),
             "cpu": machine.cpu_facts(),
-            "self_test": self.examiner.self_test(folder),
+            "self_test": self.examiner.self_test(folder, options.get("proof")),
         }
 
     def answer(self, frame: Frame, call: int, next_frame: NextFrame) -> tuple[Header, bytes]:

@@ -1,6 +1,6 @@
 """The engine's worker process: confines itself, loads one expert, answers requests until its input ends.
 
-Arguments: one JSON object ``{"folder", "configuration", "capture", "slots", "memory_limit", "drill"}``. Frames out: ``hello``,
+Arguments: one JSON object ``{"folder", "configuration", "capture", "slots", "memory_limit", "drill", "proof"}``. Frames out: ``hello``,
 ``progress``, ``loaded``, then for each request ``score``, ``text``, and one of ``done``, ``cancelled``, ``error``. A ``cancel`` frame is
 read by a thread of its own and stops the running pass.
 """

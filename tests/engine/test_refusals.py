@@ -129,3 +129,21 @@ def test_pictures_of_another_size_or_type(shared: Engine) -> None:
     for picture in (np.zeros((10, 10, 3), np.uint8), np.zeros((112, 112, 3), np.float32), np.zeros((112, 112), np.uint8)):
         with pytest.raises(ValueError, match="prepared"):
             shared.score(picture)  # type: ignore[arg-type]
+
+
+def test_a_large_expert_repeats_only_the_vision_part_of_a_passed_test(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once the whole test passed with these very files on this machine. What it proved is remembered, not assumed."""
+    from desktop.engine import choosing, link
+
+    monkeypatch.setattr(link, "LARGE", 1)
+    with Engine.open(copy, settings=ONE_THREAD) as engine:
+        facts, expert, configuration = engine.facts, engine.card_sha256, engine.configuration
+    assert choosing.proof(expert, configuration) == facts["self_test"]
+    with Engine.open(copy, settings=ONE_THREAD) as engine:
+        assert engine.facts == facts
+    choosing.note(expert, configuration, {"self_test": {**facts["self_test"], "log_odds": facts["self_test"]["log_odds"] + 100.0}})
+    with Engine.open(copy, settings=ONE_THREAD) as engine:
+        assert engine.facts == facts, "a remembered number that cannot be is not believed"
+    changed(copy, generation={"max_tokens": 41})
+    with Engine.open(copy, settings=ONE_THREAD) as engine:
+        assert engine.facts["self_test"] == facts["self_test"], "another card is another expert: tested whole again"
