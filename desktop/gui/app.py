@@ -1,9 +1,12 @@
 """Opens the window. ``create_window`` builds it under an existing QApplication; nothing runs at import."""
 
-from collections.abc import Sequence
+import signal
+import socket
+import sys
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QTimer
+from PySide6.QtCore import QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
 
 from desktop.gui import compat, languages, logs, settings, theme
@@ -37,7 +40,43 @@ def run(paths: Sequence[str | Path] = ()) -> int:
     logs.install()
     window = create_window()
     application.styleHints().colorSchemeChanged.connect(lambda _scheme: theme.apply(theme.choose(window.session.settings.theme)))
+    ending = close_on_signals(window)
     window.show()
     if paths:
         QTimer.singleShot(0, lambda: window.session.add_paths(Path(path) for path in paths))
-    return application.exec()
+    try:
+        return application.exec()
+    finally:
+        ending()
+
+
+def close_on_signals(window: MainWindow) -> Callable[[], None]:
+    """Let Ctrl-C and a polite kill close the window as its button would; returns what undoes this.
+
+    Python runs signal handlers between its own instructions only, of which an idle window executes none: the byte that Python writes to a
+    socket on a signal wakes the event loop.
+    """
+    if sys.platform == "win32":  # its socket pairs are network sockets, of which this program has none; consoles close windows there
+        return lambda: None
+    receiver, sender = socket.socketpair()
+    receiver.setblocking(False)
+    sender.setblocking(False)
+    notifier = QSocketNotifier(receiver.fileno(), QSocketNotifier.Type.Read, window)
+
+    def leave(*_arguments: object) -> None:
+        window.sure = True
+        window.close()
+
+    notifier.activated.connect(lambda *_arguments: receiver.recv(64))
+    before = signal.set_wakeup_fd(sender.fileno(), warn_on_full_buffer=False)
+    handlers = {number: signal.signal(number, leave) for number in (signal.SIGINT, signal.SIGTERM)}
+
+    def undo() -> None:
+        notifier.setEnabled(False)
+        signal.set_wakeup_fd(before)
+        for number, handler in handlers.items():
+            signal.signal(number, handler)
+        receiver.close()
+        sender.close()
+
+    return undo

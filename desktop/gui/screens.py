@@ -70,6 +70,12 @@ def save(widget: QWidget, path: Path) -> None:
     widget.grab().toImage().save(str(path))
 
 
+def finish(window: MainWindow) -> None:
+    """Close without being asked about the notes that a shot wrote."""
+    window.sure = True
+    window.close()
+
+
 def opened(settings: Settings, size: tuple[int, int] = (1360, 820), names: Sequence[str] = NAMES, pace: float = 0.0) -> MainWindow:
     """A window with exhibits in it."""
     window = create_window(lambda: Rehearsal(pace=pace, card=rehearsed_card()), RehearsalReader, settings)
@@ -89,7 +95,7 @@ def look(theme: str = "light", language: str = "en", size: tuple[int, int] = (13
         settle(window)
         window.next_claim()
         save(window, path)
-        window.close()
+        finish(window)
 
     return shot
 
@@ -100,7 +106,7 @@ def empty(theme: str, language: str = "en", size: tuple[int, int] = (1360, 820))
     def shot(path: Path) -> None:
         window = opened(Settings(theme=theme, language=language), size, ())  # type: ignore[arg-type]
         save(window, path)
-        window.close()
+        finish(window)
 
     return shot
 
@@ -113,7 +119,7 @@ def exhibit(number: int, theme: str = "light") -> Callable[[Path], None]:
         settle(window)
         window.session.select(window.session.order[number])
         save(window, path)
-        window.close()
+        finish(window)
 
     return shot
 
@@ -141,7 +147,7 @@ def tab(name: str, theme: str = "light", language: str = "en") -> Callable[[Path
         if name == "record":
             window.record.notes.setPlainText("Received by e-mail on Tuesday. The sender says it is his own picture.")
         save(window, path)
-        window.close()
+        finish(window)
 
     return shot
 
@@ -155,7 +161,7 @@ def streaming(path: Path) -> None:
         if len(item.text) > 120:
             break
     save(window, path)
-    window.close()
+    finish(window)
 
 
 def no_expert(path: Path) -> None:
@@ -172,7 +178,7 @@ def no_expert(path: Path) -> None:
     settle(window)
     wait(400)
     save(window, path)
-    window.close()
+    finish(window)
 
 
 def crashed(path: Path) -> None:
@@ -180,7 +186,7 @@ def crashed(path: Path) -> None:
     window = opened(Settings(theme="light", language="en"), names=("crash on this one.jpg", *NAMES[:2]))
     settle(window)
     save(window, path)
-    window.close()
+    finish(window)
 
 
 def magnified(path: Path) -> None:
@@ -202,7 +208,7 @@ def magnified(path: Path) -> None:
     ):
         QApplication.sendEvent(window.canvas, event)
     save(window, path)
-    window.close()
+    finish(window)
 
 
 def dialog(make: Callable[[MainWindow], QDialog], theme: str = "light", language: str = "en") -> Callable[[Path], None]:
@@ -216,7 +222,7 @@ def dialog(make: Callable[[MainWindow], QDialog], theme: str = "light", language
         wait(500)
         save(made, path)
         made.close()
-        window.close()
+        finish(window)
 
     return shot
 

@@ -16,7 +16,8 @@ OUT = ROOT / "docs" / "screens" / "window.png"
 
 def main(arguments: list[str]) -> int:
     """Drag, wait for the findings, save what is on the screen."""
-    pictures = [Path(word) for word in arguments] or [PICTURES / name for name in ("painted-chelsea.jpg", "real-coffee.jpg", "generated-progan-1.png")]
+    usual = ("painted-chelsea.jpg", "real-coffee.jpg", "generated-progan-1.png")
+    pictures = [Path(word) for word in arguments] or [PICTURES / name for name in usual]
     OUT.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o700)

@@ -6,6 +6,7 @@ import queue
 import signal
 import subprocess
 import threading
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -157,3 +158,18 @@ def workers_of(parent: int, name: str) -> list[int]:
             if int(status[1]) == parent and b"--worker" in words and name.encode() in words:
                 found.append(int(folder.name))
     return found
+
+
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+def test_the_command_opens_the_window_and_a_signal_closes_it_with_its_processes(desk: Screen, number: signal.Signals) -> None:
+    """``telltale`` without arguments; Ctrl-C leaves nothing behind."""
+    process = desk.python("-m", "desktop")
+    desk.find("Telltale")
+    deadline = time.monotonic() + 30
+    while not workers_of(process.pid, "engine") and time.monotonic() < deadline:
+        time.sleep(0.1)
+    workers = workers_of(process.pid, "engine") + workers_of(process.pid, "intake")
+    assert workers
+    process.send_signal(number)
+    assert process.wait(20) == 0
+    assert not [pid for pid in workers if Path(f"/proc/{pid}").exists()]
