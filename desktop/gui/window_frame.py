@@ -1,7 +1,7 @@
 """The frame of the main window: three panels around one session, menus, status bar, drops. The commands are in ``desktop.gui.window``."""
 
 from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QMessageBox, QSplitter, QTabWidget, QToolBar, QToolButton
 
 from desktop.gui import dropping, tasks
@@ -61,7 +61,8 @@ class WindowFrame(QMainWindow):
         for part in (self.exhibits, self.canvas_panel, self.tabs):
             self.splitter.addWidget(part)
         self.splitter.setStretchFactor(1, 1)
-        self.splitter.setSizes([280, 680, 400])
+        self._divided = False
+        self.splitter.splitterMoved.connect(self._remember_divided)
         self.setCentralWidget(self.splitter)
         self._make_actions()
         self._make_status()
@@ -225,6 +226,17 @@ class WindowFrame(QMainWindow):
             self.session.add_data(dropped.data, dropped.name)
 
     # --- life
+
+    def _remember_divided(self) -> None:
+        self._divided = True
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Until a person moves the dividers, the sides are as wide as their text needs and the canvas has at least half of the window."""
+        super().resizeEvent(event)
+        if not self._divided:
+            unit, width = self.fontMetrics().height() / 17, self.width()
+            left, right = (round(min(share * width, wish * unit)) for share, wish in ((0.21, 280), (0.3, 410)))
+            self.splitter.setSizes([left, width - left - right, right])
 
     def changeEvent(self, event: QEvent) -> None:
         """Colours of outcomes are part of the texts, so a new palette shows them again."""
