@@ -5,12 +5,11 @@
 """
 
 from desktop.engine.client import Engine
-from desktop.engine.effects import EffectDraft, measure_effect
 from desktop.engine.planning import plan_slots
 from desktop.engine.tuning import Probe, known_configurations, tune
 from desktop.engine.values import Answer, ClaimDraft, Configuration, EngineSettings, Examination, Score
 
 __all__ = [
-    "Answer", "ClaimDraft", "Configuration", "EffectDraft", "Engine", "EngineSettings", "Examination", "Probe", "Score",
-    "known_configurations", "measure_effect", "plan_slots", "tune",
+    "Answer", "ClaimDraft", "Configuration", "Engine", "EngineSettings", "Examination", "Probe", "Score",
+    "known_configurations", "plan_slots", "tune",
 ]

@@ -1,7 +1,7 @@
 """From the trained checkpoint to the expert that ships: ``python -m models.starter.finish WORK``.
 
-Converts the checkpoint like any other, then scores the calibration split with the finished pair in the engine (another quantisation is another
-instrument, so the training program's scores would not do), fits the calibration and writes it into the card. Needs no torch.
+Converts the checkpoint like any other, then scores the calibration split with the finished pair in the engine (another quantisation is
+another instrument, so the training program's scores would not do), fits the calibration and writes it into the card. Needs no torch.
 """
 
 import argparse
@@ -15,10 +15,10 @@ import numpy as np
 
 from convert import Options, convert
 from desktop.engine import Engine
-from models.cards import CARD_NAME, Calibration, Card, dump_card, load_card
+from models.cards import CARD_NAME, Calibration, dump_card, load_card
 from models.evaluation.calibration import choose_threshold, fit_calibration
 
-DOMAIN = "views of public pictures from sources and generators that were never trained on; 288 pixels, resized and saved as JPEG 60-97 by chance"
+DOMAIN = "public pictures from sources and generators that were never trained on; 288-pixel views, resized and saved as JPEG 60-97 by chance"
 
 
 def scores(engine: Engine, cache: Path, kind: str) -> list[float]:
@@ -30,16 +30,15 @@ def scores(engine: Engine, cache: Path, kind: str) -> list[float]:
     return sorted(found)
 
 
-def calibrated(card: Card, reals: list[float], fakes: list[float]) -> Card:
-    """The card with a calibration from these scores."""
+def calibration_of(reals: list[float], fakes: list[float]) -> Calibration:
+    """The calibration that these scores, each ascending, give."""
     scale, offset = fit_calibration(reals, fakes)
     threshold = choose_threshold(reals)
-    calibration = Calibration(
+    return Calibration(
         scale=scale, offset=offset, threshold=threshold, set_id="starter-calibration-1", date=datetime.now(UTC).date().isoformat(),
         domain=DOMAIN, reals=len(reals), fakes=len(fakes), false_positives=sum(score >= threshold for score in reals),
         true_positives=sum(score >= threshold for score in fakes), real_scores=tuple(reals), fake_scores=tuple(fakes),
     )
-    return msgspec.structs.replace(card, calibration=calibration)
 
 
 def main() -> None:
@@ -52,14 +51,13 @@ def main() -> None:
         convert(options.work / "starter", made, Options(language_type="Q8_0", projector_type="F16", recipe="starter"))
         with Engine.open(made) as engine:
             reals, fakes = (scores(engine, options.work / "cache", kind) for kind in ("real", "fake"))
-        card = calibrated(load_card(made), reals, fakes)
+        calibration = calibration_of(reals, fakes)
+        card = msgspec.structs.replace(load_card(made), calibration=calibration)
         (made / CARD_NAME).write_bytes(dump_card(card))
         shutil.rmtree(options.out, ignore_errors=True)
         shutil.copytree(made, options.out)
-    made_calibration = card.calibration
-    assert made_calibration is not None
-    print(f"{len(reals)} real and {len(fakes)} AI-made views; threshold {made_calibration.threshold:.3f}: "
-          f"{made_calibration.false_positives} false positives, {made_calibration.true_positives} found")
+    print(f"{len(reals)} real and {len(fakes)} AI-made views; threshold {calibration.threshold:.3f}: "
+          f"{calibration.false_positives} false positives, {calibration.true_positives} found")
 
 
 if __name__ == "__main__":
