@@ -4,13 +4,13 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo run test test-long lint types imports check references doctor clean help
+.PHONY: demo run test test-long lint types imports check references doctor packages test-packages clean help
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 demo: $(VENV)/.run ## install, analyse the bundled picture, print the finding and write a report
-	$(BIN)/telltale analyze tests/pictures/demo.jpg --report demo-report
+	$(BIN)/telltale analyze tests/pictures/generated-progan-1.png --report demo-report
 
 run: $(VENV)/.run ## open the window
 	$(BIN)/telltale
@@ -57,6 +57,14 @@ $(VENV)/.test: $(VENV)/.run requirements/test.txt
 	packaging/system.sh test
 	$(PIP) install --require-hashes -r requirements/test.txt
 	touch $@
+
+packages: ## build the Linux packages into dist/: .tar.xz, .deb, .rpm, inventory, checksums
+	packaging/system.sh build qt
+	$(PYTHON) packaging/make_packages.py dist
+
+test-packages: $(VENV)/.test ## install, use, upgrade and remove the packages in a bare Debian 12 (as root; make packages first)
+	$(PYTHON) packaging/make_packages.py dist/newer --version "$$($(BIN)/telltale --version | cut -d' ' -f2)+1" --again dist/work
+	packaging/test_packages.sh dist tests/pictures/real-astronaut.jpg
 
 clean: ## remove what the build made
 	rm -rf $(VENV) build dist demo-report .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

@@ -18,7 +18,7 @@ from desktop.engine import Engine
 from models.cards import CARD_NAME, Calibration, dump_card, load_card
 from models.evaluation.calibration import choose_threshold, fit_calibration
 
-DOMAIN = "public pictures from sources and generators that were never trained on; 288-pixel views, resized and saved as JPEG 60-97 by chance"
+DOMAIN = "public pictures of sources and generators that were never trained on; 288-pixel views, resized and saved as JPEG 60-97 by chance"
 
 
 def scores(engine: Engine, cache: Path, kind: str) -> list[float]:
@@ -35,9 +35,18 @@ def calibration_of(reals: list[float], fakes: list[float]) -> Calibration:
     scale, offset = fit_calibration(reals, fakes)
     threshold = choose_threshold(reals)
     return Calibration(
-        scale=scale, offset=offset, threshold=threshold, set_id="starter-calibration-1", date=datetime.now(UTC).date().isoformat(),
-        domain=DOMAIN, reals=len(reals), fakes=len(fakes), false_positives=sum(score >= threshold for score in reals),
-        true_positives=sum(score >= threshold for score in fakes), real_scores=tuple(reals), fake_scores=tuple(fakes),
+        scale=scale,
+        offset=offset,
+        threshold=threshold,
+        set_id="starter-calibration-1",
+        date=datetime.now(UTC).date().isoformat(),
+        domain=DOMAIN,
+        reals=len(reals),
+        fakes=len(fakes),
+        false_positives=sum(score >= threshold for score in reals),
+        true_positives=sum(score >= threshold for score in fakes),
+        real_scores=tuple(reals),
+        fake_scores=tuple(fakes),
     )
 
 
@@ -56,8 +65,10 @@ def main() -> None:
         (made / CARD_NAME).write_bytes(dump_card(card))
         shutil.rmtree(options.out, ignore_errors=True)
         shutil.copytree(made, options.out)
-    print(f"{len(reals)} real and {len(fakes)} AI-made views; threshold {calibration.threshold:.3f}: "
-          f"{calibration.false_positives} false positives, {calibration.true_positives} found")
+    print(
+        f"{len(reals)} real and {len(fakes)} AI-made views; threshold {calibration.threshold:.3f}: "
+        f"{calibration.false_positives} false positives, {calibration.true_positives} found"
+    )
 
 
 if __name__ == "__main__":

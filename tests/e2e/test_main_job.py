@@ -20,7 +20,7 @@ from models import store
 from models.errors import Cancelled, WorkerError
 from tests.conftest import PICTURES
 
-DEMO = PICTURES / "demo.jpg"
+DEMO = PICTURES / "generated-progan-1.png"
 VARYING = {"started_at", "finished_at", "timing"}
 
 
@@ -169,7 +169,7 @@ def test_verdict_events_agree_with_the_document(analyst: Analyst) -> None:
 
 def test_ctrl_c_ends_the_command_with_its_code(tmp_path: Path) -> None:
     for number in range(30):
-        (tmp_path / f"{number}.jpg").write_bytes(DEMO.read_bytes())
+        (tmp_path / f"{number}.png").write_bytes(DEMO.read_bytes())
     command = [sys.executable, "-m", "desktop", "analyze", str(tmp_path), "--json"]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE)
     assert process.stdout is not None and process.stderr is not None
