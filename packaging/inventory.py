@@ -1,0 +1,123 @@
+"""What a package carries and under which licence: licence texts, and a software bill of materials (CycloneDX 1.6).
+
+Runs in the environment that the package is built from, so that the versions are those that are shipped.
+"""
+
+import json
+import platform
+import re
+import shutil
+import subprocess
+import sysconfig
+import uuid
+from datetime import UTC, datetime
+from importlib import metadata
+from pathlib import Path
+
+from content import NOT_SHIPPED, ROOT
+
+_TEXT = re.compile(r"(licen[cs]e|copying|notice|authors|copyright)", re.IGNORECASE)
+# Distributions that come without a licence text, and which of the common texts is theirs.
+_COMMON = {"pyside6-essentials": ("LGPL-3", "GPL-2", "GPL-3"), "shiboken6": ("LGPL-3", "GPL-2", "GPL-3"), "c2pa-python": ("Apache-2.0",),
+           "sentencepiece": ("Apache-2.0",)}
+_COMMON_TEXTS = Path("/usr/share/common-licenses")
+
+
+def distributions() -> list[metadata.Distribution]:
+    """The shipped Python distributions, by name."""
+    found = {_name(item): item for item in metadata.distributions()}
+    return [found[name] for name in sorted(found) if name not in NOT_SHIPPED]
+
+
+def system_packages(libraries: list[str]) -> dict[str, str]:
+    """Debian packages, with version, of the bundled libraries that came from the system that built the bundle."""
+    prefixes = (str(ROOT), sysconfig.get_paths()["platlib"])
+    owners: dict[str, str] = {}
+    for file in libraries:
+        if file.startswith(prefixes):
+            continue
+        for candidate in dict.fromkeys((file, str(Path(file).resolve()), str(Path(file).resolve()).removeprefix("/usr"))):
+            answer = subprocess.run(["dpkg-query", "-S", candidate], capture_output=True, text=True, check=False)
+            if answer.returncode == 0:
+                package = answer.stdout.split(":")[0]
+                shown = subprocess.run(["dpkg-query", "-W", "-f=${Version}", package], capture_output=True, text=True, check=True)
+                owners[package] = shown.stdout
+                break
+    return dict(sorted(owners.items()))
+
+
+def write_licences(target: Path, packages: dict[str, str], ggml: Path) -> list[str]:
+    """Copy every licence text to ``target``; the names of what has none."""
+    missing = []
+    shutil.rmtree(target, ignore_errors=True)
+    for item in distributions():
+        name, copied = _name(item), 0
+        folder = target / name
+        for file in item.files or ():
+            inside = any(part.endswith(".dist-info") for part in file.parts)
+            if inside and file.name != "METADATA" and (_TEXT.search(file.name) or "licenses" in file.parts):
+                source = Path(str(item.locate_file(file)))
+                goal = folder / "/".join(part for part in file.parts[1:] if part != "licenses")
+                goal.parent.mkdir(parents=True, exist_ok=True)
+                shutil.copyfile(source, goal)
+                copied += 1
+        for text in _COMMON.get(name, ()):
+            folder.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(_COMMON_TEXTS / text, folder / f"{text}.txt")
+            copied += 1
+        if not copied:
+            missing.append(name)
+    for package in packages:
+        source = Path("/usr/share/doc", package, "copyright")
+        if source.is_file():
+            (target / "system" / package).mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(source, target / "system" / package / "copyright")
+        else:
+            missing.append(package)
+    (target / "python").mkdir(parents=True, exist_ok=True)
+    shutil.copyfile(Path(sysconfig.get_paths()["stdlib"], "LICENSE.txt"), target / "python" / "LICENSE.txt")
+    (target / "llama.cpp").mkdir()
+    shutil.copyfile(ggml / "LICENSE.llama.cpp", target / "llama.cpp" / "LICENSE")
+    shutil.copyfile(ROOT / "LICENSE", target / "LICENSE")
+    shutil.copyfile(ROOT / "desktop/report/fonts/OFL.txt", target / "fonts-OFL.txt")
+    return missing
+
+
+def bill(version: str, when: int, packages: dict[str, str]) -> dict[str, object]:
+    """The bill of materials; the same sources give the same bytes."""
+    components: list[dict[str, object]] = []
+    for item in distributions():
+        components.append(_component(_name(item), item.version, f"pkg:pypi/{_name(item)}@{item.version}", _expression(item)))
+    components += [_component(name, number, f"pkg:deb/debian/{name}@{number}?arch=amd64", "") for name, number in packages.items()]
+    python = platform.python_version()
+    components.append(_component("cpython", python, f"pkg:generic/cpython@{python}", "PSF-2.0"))
+    components.append(_component("llama.cpp", "0c1e57098", "pkg:github/ggml-org/llama.cpp@0c1e57098", "MIT"))
+    stamp = datetime.fromtimestamp(when, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+    serial = uuid.uuid5(uuid.NAMESPACE_URL, json.dumps([version, when, components], sort_keys=True))
+    return {
+        "$schema": "http://cyclonedx.org/schema/bom-1.6.schema.json", "bomFormat": "CycloneDX", "specVersion": "1.6",
+        "serialNumber": f"urn:uuid:{serial}", "version": 1,
+        "metadata": {"timestamp": stamp, "component": {"type": "application", "name": "telltale", "version": version, "bom-ref": "telltale",
+                                                        "licenses": [{"expression": "Apache-2.0"}]}},
+        "components": components,
+    }
+
+
+def _component(name: str, version: str, purl: str, licence: str) -> dict[str, object]:
+    component: dict[str, object] = {"type": "library", "name": name, "version": version, "purl": purl, "bom-ref": purl}
+    if licence:
+        component["licenses"] = [{"license": {"name": licence}}]
+    return component
+
+
+def _expression(item: metadata.Distribution) -> str:
+    about = item.metadata
+    declared = about.get("License-Expression") or about.get("License") or ""
+    if declared and "\n" not in declared and len(declared) < 80:
+        return declared
+    classes = [line.rsplit("::", 1)[1].strip() for line in about.get_all("Classifier") or () if line.startswith("License ::")]
+    return " / ".join(classes)
+
+
+def _name(item: metadata.Distribution) -> str:
+    return re.sub(r"[-_.]+", "-", item.metadata["Name"]).lower()

@@ -1,0 +1,176 @@
+"""Builds the Linux packages: the frozen folder, a relocatable archive, .deb, .rpm, inventory and checksums. `make packages` runs it.
+
+usage: make_packages.py OUT [--version VERSION]
+Run by the Python that is to be shipped. OUT gets the packages; OUT/work keeps what a second build can use again.
+"""
+
+import argparse
+import gzip
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from datetime import UTC, datetime
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+sys.path[:0] = [str(HERE), str(ROOT)]
+
+ICON_SIZES = (16, 32, 48, 64, 128, 256, 512)
+
+
+def environment(work: Path) -> Path:
+    """A Python with all that is shipped and what builds it; llama.cpp with the processor variants. Returns its ``python``."""
+    python = work / "venv" / "bin" / "python"
+    stamp = work / "venv" / "complete"
+    locks = [ROOT / "requirements" / "run.txt", HERE / "requirements.txt"]
+    ggml = Path(_output([HERE / "build_ggml.sh", sys.executable]))
+    state = "".join(hashlib.sha256(lock.read_bytes()).hexdigest() for lock in locks) + str(ggml)
+    if not stamp.is_file() or stamp.read_text("utf-8") != state:
+        shutil.rmtree(work / "venv", ignore_errors=True)
+        _run([sys.executable, "-m", "venv", work / "venv"])
+        pip = [python, "-m", "pip", "install", "--quiet", "--disable-pip-version-check"]
+        for lock in locks:
+            _run([*pip, "--require-hashes", "-r", lock])
+        _run([*pip, "--no-deps", _output([HERE / "build_llama.sh", sys.executable])])
+        put_variants(python, ggml)
+        stamp.write_text(state, "utf-8")
+    (work / "ggml").unlink(missing_ok=True)
+    (work / "ggml").symlink_to(ggml)
+    return python
+
+
+def put_variants(python: Path, ggml: Path) -> None:
+    """Replace the ggml of the installed llama_cpp, which was built for this processor alone, and keep each library once."""
+    site = Path(_output([python, "-c", "import sysconfig; print(sysconfig.get_paths()['platlib'])"]))
+    folder = site / "llama_cpp" / "lib"
+    for old in folder.glob("libggml*"):
+        old.unlink()
+    for new in sorted(ggml.glob("libggml*")):
+        shutil.copy2(new, folder / new.name, follow_symlinks=False)
+    # A wheel cannot hold links, so it carries every library three times, and a library opened by two names is loaded twice.
+    for name in ("libllama.so", "libmtmd.so"):
+        for spare in (folder / name, *folder.glob(f"{name}.*.*")):
+            spare.unlink()
+        (folder / name).symlink_to(f"{name}.0")
+
+
+def freeze(python: Path, work: Path, when: int) -> Path:
+    """Run PyInstaller; the folder with both programs."""
+    built = {**os.environ, "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": str(when)}
+    _run([python, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN", "--distpath", work / "dist",
+          "--workpath", work / "freeze", HERE / "telltale.spec"], built)
+    return work / "dist" / "telltale"
+
+
+def describe(python: Path, work: Path, folder: Path, version: str, when: int) -> None:
+    """Put licences and the bill of materials into the folder; by the environment's own Python, which knows what it has."""
+    code = ("import sys, json; from pathlib import Path; sys.path.insert(0, sys.argv[1]); import inventory\n"
+            "work, folder, version, when = Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4], int(sys.argv[5])\n"
+            "found = inventory.system_packages(json.loads((work / 'freeze/telltale/libraries.json').read_text()))\n"
+            "missing = inventory.write_licences(folder / 'licenses', found, work / 'ggml')\n"
+            "(folder / 'sbom.cdx.json').write_text(json.dumps(inventory.bill(version, when, found), indent=1) + '\\n')\n"
+            "sys.exit('no licence text for: ' + ', '.join(missing) if missing else 0)")
+    _run([python, "-c", code, HERE, work, folder, version, str(when)])
+
+
+def share(work: Path) -> Path:
+    """What goes to /usr/share: desktop entry, icons, man page, copyright."""
+    top = work / "share"
+    shutil.rmtree(top, ignore_errors=True)
+    for source, target in (("telltale.desktop", "applications"), ("telltale.svg", "icons/hicolor/scalable/apps")):
+        (top / target).mkdir(parents=True)
+        shutil.copyfile(HERE / "linux" / source, top / target / source)
+    for size in ICON_SIZES:
+        icon = top / f"icons/hicolor/{size}x{size}/apps/telltale.png"
+        icon.parent.mkdir(parents=True)
+        shutil.copyfile(HERE / "linux" / "icons" / f"{size}.png", icon)
+    (top / "man/man1").mkdir(parents=True)
+    page = gzip.compress((HERE / "linux" / "telltale.1").read_bytes(), mtime=0)
+    for name in ("telltale", "telltale-window"):
+        (top / f"man/man1/{name}.1.gz").write_bytes(page)
+    (top / "doc/telltale").mkdir(parents=True)
+    shutil.copyfile(HERE / "linux" / "copyright", top / "doc/telltale/copyright")
+    for path in top.rglob("*"):
+        path.chmod(0o755 if path.is_dir() else 0o644)
+    return top
+
+
+def nfpm(python: Path, work: Path, folder: Path, out: Path, version: str, when: int) -> None:
+    """Write .deb and .rpm."""
+    text = (HERE / "linux" / "nfpm.yaml").read_text("utf-8")
+    values = {"TELLTALE_VERSION": version, "TELLTALE_MTIME": datetime.fromtimestamp(when, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
+              "TELLTALE_FOLDER": str(folder), "TELLTALE_SHARE": str(work / "share")}
+    for name, value in values.items():
+        text = text.replace(f"${{{name}}}", value)
+    (work / "nfpm.yaml").write_text(text, "utf-8")
+    for kind, name in (("deb", f"telltale_{version}_amd64.deb"), ("rpm", f"telltale-{version}-1.x86_64.rpm")):
+        _run([python.with_name("nfpm"), "package", "-f", work / "nfpm.yaml", "-p", kind, "-t", out / name],
+             {**os.environ, "SOURCE_DATE_EPOCH": str(when)})
+
+
+def main() -> int:
+    """Build everything; sizes and times on standard output."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--version", help="another version than the source's, for testing an upgrade")
+    parser.add_argument("--again", type=Path, metavar="WORK", help="pack the folder that an earlier run froze in OUT/work")
+    arguments = parser.parse_args()
+    from archive import pack
+
+    from desktop import __version__
+
+    out = arguments.out.resolve()
+    version, work = arguments.version or __version__, (arguments.again or out / "work").resolve()
+    out.mkdir(parents=True, exist_ok=True)
+    work.mkdir(parents=True, exist_ok=True)
+    # The time of the commit, not of the build: the same commit gives the same packages.
+    when = int(_output(["git", "-C", ROOT, "log", "-1", "--format=%ct"]))
+    started = time.monotonic()
+    python, folder = environment(work), work / "dist" / "telltale"
+    if arguments.again is None:
+        folder = freeze(python, work, when)
+        describe(python, work, folder, version, when)
+        check(folder)
+    share(work)
+    nfpm(python, work, folder, out, version, when)
+    if arguments.version is None:
+        pack(folder, out / f"telltale-{version}-linux-x86_64.tar.xz", when)
+        shutil.copyfile(folder / "sbom.cdx.json", out / f"telltale-{version}-linux-x86_64.cdx.json")
+    made = sorted(path for path in out.iterdir() if path.is_file() and path.name != "SHA256SUMS")
+    sums = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in made)
+    (out / "SHA256SUMS").write_text(sums, "ascii")
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
+    facts = {"seconds": round(time.monotonic() - started), "folder": size, **{path.name: path.stat().st_size for path in made}}
+    print(json.dumps(facts, indent=1))
+    return 0
+
+
+def check(folder: Path) -> None:
+    """Refuse to pack what must not be shipped or cannot run."""
+    from content import EXCLUDED_MODULES
+
+    for path in folder.rglob("*"):
+        if path.is_symlink() and not path.exists():
+            raise SystemExit(f"a link without its file: {path}")
+        if path.name.split(".")[0] in EXCLUDED_MODULES and path.name not in ("wheel", "pip"):
+            raise SystemExit(f"must not be shipped: {path}")
+    libraries = {path.name for path in (folder / "_internal" / "llama_cpp" / "lib").iterdir()}
+    if "libggml-cpu.so" in libraries or not any(name.startswith("libggml-cpu-") for name in libraries):
+        raise SystemExit("the ggml in the folder was built for this processor alone")
+
+
+def _run(command: list[object], environ: dict[str, str] | None = None) -> None:
+    subprocess.run([str(part) for part in command], check=True, cwd=ROOT, env=environ)
+
+
+def _output(command: list[object]) -> str:
+    return subprocess.run([str(part) for part in command], check=True, cwd=ROOT, stdout=subprocess.PIPE, text=True).stdout.strip()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,18 @@
+"""The frozen window: its arguments are pictures to open, as a desktop hands them over. It also serves as the program of its own workers."""
+
+import sys
+
+
+def main() -> int:
+    """Run a worker when asked to, else the window."""
+    if sys.argv[1:2] == ["--worker"]:
+        from desktop.__main__ import main as dispatch
+
+        return dispatch()
+    from desktop.gui.app import run
+
+    return run(sys.argv[1:])
+
+
+if __name__ == "__main__":
+    sys.exit(main())

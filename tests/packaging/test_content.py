@@ -1,0 +1,152 @@
+"""What the packages carry, and that every file that installers need is there and well formed."""
+
+import configparser
+import importlib.util
+import plistlib
+import re
+import subprocess
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+from defusedxml import ElementTree
+
+ROOT = Path(__file__).resolve().parents[2]
+PACKAGING = ROOT / "packaging"
+
+
+def load(name: str) -> ModuleType:
+    """A module of packaging/, which is no package."""
+    spec = importlib.util.spec_from_file_location(f"packaging_{name}", PACKAGING / f"{name}.py")
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+content = load("content")
+
+
+def test_no_network_client_and_no_training_library_is_shipped() -> None:
+    assert {"huggingface_hub", "hf_xet", "aiohttp", "httpx", "requests", "urllib3", "torch", "tkinter"} <= set(content.EXCLUDED_MODULES)
+
+
+def test_every_kind_of_data_that_the_application_reads_is_collected(tmp_path: Path) -> None:
+    for file in ("models/starter/expert/language.gguf", "desktop/report/standalone.py"):
+        (tmp_path / file).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / file).touch()
+    for package in ("desktop", "convert", "models"):
+        for path in (ROOT / package).rglob("*"):
+            if path.is_file() and "__pycache__" not in path.parts:
+                copy = tmp_path / path.relative_to(ROOT)
+                copy.parent.mkdir(parents=True, exist_ok=True)
+                copy.touch()
+    found = {path.relative_to(tmp_path).as_posix() for path, _folder in content.data_files(tmp_path)}
+    left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".py"} - found
+    # The translations' sources, the list of training pictures, notes for people, and what the starter was measured with.
+    assert {Path(name).suffix for name in left} <= {".ts", ".gz", ".md", ".csv", ".png", ".jpg"}
+    assert "desktop/report/standalone.py" in found
+    assert all(folder == Path(path).parent.relative_to(tmp_path).as_posix() for path, folder in content.data_files(tmp_path))
+
+
+def test_a_package_without_an_expert_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(SystemExit, match="expert"):
+        content.data_files(tmp_path)
+
+
+@pytest.mark.parametrize(("name", "wanted"), [
+    ("PySide6/Qt/lib/libQt6Core.so.6", True),
+    ("PySide6/Qt/plugins/platforms/libqxcb.so", True),
+    ("PySide6/Qt/plugins/platforms/libqoffscreen.so", True),
+    ("PySide6/Qt/lib/libQt6Quick.so.6", False),
+    ("PySide6/Qt/plugins/platforminputcontexts/libqtvirtualkeyboardplugin.so", False),
+    ("PySide6/plugins/imageformats/qpdf.dll", False),
+    ("PySide6\\plugins\\tls\\qschannelbackend.dll", False),
+    ("PySide6/Qt/translations/qtbase_zh_CN.qm", True),
+    ("PySide6/Qt/translations/qtbase_fr.qm", False),
+    ("desktop/gui/translations/telltale_zh_CN.qm", True),
+    ("llama_cpp/lib/libllama.so", True),
+])
+def test_unused_parts_of_qt_stay_out(name: str, wanted: bool) -> None:
+    assert content.wanted_qt(name) is wanted
+
+
+def test_a_library_goes_when_nothing_needs_it_any_more() -> None:
+    entries = [("a/module.so", "/1", "EXTENSION"), ("libx.so", "/x", "BINARY"), ("liby.so", "/y", "BINARY"), ("libz.so", "/z", "BINARY"),
+               ("libl.so", "a/l.so", "SYMLINK"), ("libp.so", "/p", "BINARY")]
+    imports = {"/1": {"libx.so"}, "/x": {"liby.so"}, "/z": {"libz.so"}, content.ALWAYS: {"libp.so"}}
+    assert [entry[0] for entry in content.needed(entries, imports)] == ["a/module.so", "libx.so", "liby.so", "libl.so", "libp.so"]
+
+
+def test_training_and_rehearsal_code_stays_out() -> None:
+    assert content.OWN_LEFT_OUT.match("models.starter.train_tower")
+    assert not content.OWN_LEFT_OUT.match("models.store")
+
+
+def test_the_spec_refuses_a_bundle_without_llama() -> None:
+    text = (PACKAGING / "telltale.spec").read_text("utf-8")
+    compile(text, "telltale.spec", "exec")
+    assert "refusing to build a bundle that cannot run" in text
+    assert 'name="telltale", console=True' in text
+    assert 'name="telltale-window", console=False' in text
+
+
+def test_the_desktop_entry_opens_pictures_in_the_window() -> None:
+    entry = configparser.ConfigParser(interpolation=None, delimiters=("=",))
+    entry.optionxform = str  # type: ignore[assignment, method-assign]
+    entry.read(PACKAGING / "linux/telltale.desktop", "utf-8")
+    values = entry["Desktop Entry"]
+    assert values["Exec"] == "telltale-window %F"
+    assert values["Terminal"] == "false"
+    assert "image/jpeg;" in values["MimeType"]
+    assert all(values[key].endswith(";") for key in ("MimeType", "Categories", "Keywords"))
+
+
+def test_the_man_page_knows_every_command() -> None:
+    from desktop.cli import build_parser
+
+    page = (PACKAGING / "linux/telltale.1").read_text("utf-8")
+    listed = set(re.findall(r"^\.B ([a-z]+)$", page, re.MULTILINE)) - {"telltale"}
+    (commands,) = [action.choices for action in build_parser()._actions if action.dest == "command"]
+    assert commands is not None
+    assert listed == set(commands)
+
+
+def test_icons_have_their_sizes() -> None:
+    from PIL import Image
+
+    sizes = load("make_packages").ICON_SIZES
+    for size in sizes:
+        with Image.open(PACKAGING / f"linux/icons/{size}.png") as icon:
+            assert icon.size == (size, size)
+    assert ElementTree.parse(PACKAGING / "linux/telltale.svg").getroot().get("viewBox") == "0 0 128 128"
+
+
+def test_the_archive_is_the_same_twice(tmp_path: Path) -> None:
+    pack = load("archive").pack
+    made = []
+    for number, order in enumerate(("ab", "ba")):
+        folder = tmp_path / str(number) / "telltale"
+        folder.mkdir(parents=True)
+        for name in order:
+            (folder / name).write_text(name, "ascii")
+        (folder / "link").symlink_to("a")
+        target = tmp_path / f"{number}.tar.xz"
+        pack(folder, target, 1_700_000_000)
+        made.append(target.read_bytes())
+    assert made[0] == made[1]
+
+
+@pytest.mark.parametrize("script", sorted(path.name for path in PACKAGING.glob("*.sh")))
+def test_shell_scripts_parse(script: str) -> None:
+    assert (PACKAGING / script).stat().st_mode & 0o100
+    subprocess.run(["bash", "-n", str(PACKAGING / script)], check=True)
+
+
+def test_the_mac_bundle_is_described() -> None:
+    entitlements = plistlib.loads((PACKAGING / "macos/entitlements.plist").read_bytes())
+    assert entitlements == {"com.apple.security.cs.allow-unsigned-executable-memory": True}
+    info = content.info_plist()
+    plistlib.dumps(info)
+    assert info["CFBundleDocumentTypes"][0]["LSItemContentTypes"][0] == "public.image"
