@@ -67,7 +67,7 @@ def settle(window: MainWindow, timeout: int = 30000) -> None:
 def save(widget: QWidget, path: Path) -> None:
     """Write what a widget looks like, with as few colours as it needs for a small file."""
     wait(60)
-    widget.grab().toImage().save(str(path), "PNG", 0)  # 0: smallest file
+    widget.grab().toImage().save(str(path), b"PNG", 0)  # 0: smallest file
 
 
 def finish(window: MainWindow) -> None:
