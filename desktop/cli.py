@@ -3,7 +3,7 @@
 import argparse
 import os
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from desktop import __version__
@@ -13,8 +13,8 @@ from models.errors import Cancelled, ExpertError, TelltaleError, UsageError, Ver
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line. Returns 0 done, 2 usage, 3 some inputs failed, 4 no usable expert, 5 not verified, 130 cancelled."""
-    parser = build_parser()
-    arguments = parser.parse_args(sys.argv[1:] if argv is None else argv)
+    given = sys.argv[1:] if argv is None else argv
+    arguments = build_parser(mentioned(given)).parse_args(given)
     if arguments.data_dir is not None:
         os.environ["TELLTALE_DATA_DIR"] = str(arguments.data_dir.absolute())
     try:
@@ -45,8 +45,11 @@ def exit_code(error: TelltaleError) -> int:
     return EXIT_SOME_FAILED
 
 
-def build_parser() -> argparse.ArgumentParser:
-    """The whole command line; modules behind a command are imported when it runs."""
+def build_parser(wanted: Collection[str] | None = None) -> argparse.ArgumentParser:
+    """The command line, with the options of the ``wanted`` commands alone; None: of all commands.
+
+    Only their modules are imported, so that ``--help`` and ``--version`` answer at once.
+    """
     parser = argparse.ArgumentParser(
         prog="telltale", description="Offline, explainable examination of pictures for traces of AI generation. "
         "Without a command it opens the window.",
@@ -56,13 +59,84 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("-v", "--verbose", action="count", default=0, help="say more about what the processes do")
     parser.set_defaults(paths_to_open=())
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
-    from desktop.commands import analyze, ask, case, convert, doctor, evaluate, lending, models, report
-
-    for module in (analyze, ask, report, convert, evaluate, doctor):
-        module.add_parser(commands)
-    case.add_parser(commands, lending.tools())
-    models.add_parser(commands, convert.convert_pulled)
+    for name, (text, add) in COMMANDS.items():
+        if wanted is None or name in wanted:
+            add(commands)
+        else:
+            commands.add_parser(name, help=text)
     return parser
+
+
+def mentioned(arguments: Sequence[str]) -> frozenset[str]:
+    """The commands whose name is among the words of a command line; the one that is meant is always one of them."""
+    return COMMANDS.keys() & frozenset(arguments)
+
+
+def _analyze(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from desktop.commands import analyze
+
+    analyze.add_parser(commands)
+
+
+def _ask(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from desktop.commands import ask
+
+    ask.add_parser(commands)
+
+
+def _case(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from desktop.commands import case, lending
+
+    case.add_parser(commands, lending.tools())
+
+
+def _report(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from desktop.commands import report
+
+    report.add_parser(commands)
+
+
+def _convert(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from desktop.commands import convert
+
+    convert.add_parser(commands)
+
+
+def _models(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from desktop.commands import convert, models
+
+    models.add_parser(commands, convert.convert_pulled)
+
+
+def _evaluate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from desktop.commands import evaluate
+
+    evaluate.add_parser(commands)
+
+
+def _calibrate(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from desktop.commands import evaluate
+
+    evaluate.add_calibrate_parser(commands)
+
+
+def _doctor(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    from desktop.commands import doctor
+
+    doctor.add_parser(commands)
+
+
+COMMANDS: dict[str, tuple[str, Callable[["argparse._SubParsersAction[argparse.ArgumentParser]"], None]]] = {
+    "analyze": ("analyse pictures and folders of pictures", _analyze),
+    "ask": ("put a question about a picture", _ask),
+    "case": ("cases: exhibits, analyses and custody in one folder", _case),
+    "report": ("check report bundles", _report),
+    "convert": ("convert a LLaVA-style safetensors checkpoint into an expert", _convert),
+    "models": ("experts: list, pull, import, export, verify, remove", _models),
+    "evaluate": ("measure an expert on pictures whose truth is known", _evaluate),
+    "calibrate": ("measure an expert on your own pictures; later findings state these error rates", _calibrate),
+    "doctor": ("check this machine and the expert, and find the fastest safe configuration", _doctor),
+}
 
 
 if __name__ == "__main__":

@@ -8,7 +8,6 @@ import base64
 
 import numpy as np
 from numpy.typing import NDArray
-from scipy import ndimage
 
 from desktop.document import Box, ClaimMap, Region
 
@@ -41,6 +40,8 @@ def parts(grid: NDArray[np.float32]) -> list[tuple[float, NDArray[np.bool_]]]:
     The map is smoothed with a 3 x 3 mean, thresholded at mean + 1.5 standard deviations, and its connected parts of at least two cells are
     kept, at most three. An even map has no specific region and gives none.
     """
+    from scipy import ndimage  # takes longer to import than a small picture to analyse
+
     smooth = ndimage.uniform_filter(grid.astype(np.float64), size=3, mode="nearest")
     spread, total = float(smooth.std()), float(grid.sum())
     if spread <= 1e-12 or total <= 0.0:

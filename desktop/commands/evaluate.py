@@ -29,7 +29,7 @@ from models.evaluation.texts import load_encoder
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
-    """Add ``evaluate`` and ``calibrate`` to the command line."""
+    """Add ``evaluate`` to the command line."""
     parser = commands.add_parser("evaluate", help="measure an expert on pictures whose truth is known")
     parser.add_argument("dataset", metavar="DATASET", type=Path, help="folder of the set")
     parser.add_argument("--format", choices=tuple(READERS), default="folder", help="layout of the set (default: real/ and fake/)")
@@ -43,6 +43,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--json", action="store_true", help="one telltale.evaluation/1 document on one line")
     parser.set_defaults(run=run_evaluate)
 
+
+def add_calibrate_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
+    """Add ``calibrate`` to the command line."""
     parser = commands.add_parser("calibrate", help="measure an expert on your own pictures; later findings state these error rates")
     parser.add_argument("folder", metavar="FOLDER", type=Path, help="folder with real/ and fake/")
     parser.add_argument("--expert", metavar="ID|DIR", help="which expert is calibrated; the default is the bundled starter")

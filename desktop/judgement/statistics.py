@@ -3,8 +3,6 @@
 from bisect import bisect_left, bisect_right
 from collections.abc import Sequence
 
-from scipy.special import betaincinv
-
 
 def clopper_pearson(successes: int, trials: int, confidence: float = 0.95, *, one_sided: bool = False) -> tuple[float, float]:
     """Exact binomial bounds of a rate (Clopper and Pearson 1934, Biometrika 26).
@@ -16,6 +14,8 @@ def clopper_pearson(successes: int, trials: int, confidence: float = 0.95, *, on
         raise ValueError("successes must lie between 0 and trials")
     if trials == 0:
         return 0.0, 1.0
+    from scipy.special import betaincinv  # imported when first needed: most starts need no statistics
+
     tail = 1.0 - confidence if one_sided else (1.0 - confidence) / 2.0
     failures = trials - successes
     lower = 0.0 if successes == 0 else float(betaincinv(successes, failures + 1, tail))

@@ -34,7 +34,9 @@ def expert(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def run() -> Run:
     parser = argparse.ArgumentParser()
-    commands.add_parser(parser.add_subparsers())
+    subparsers = parser.add_subparsers()
+    commands.add_parser(subparsers)
+    commands.add_calibrate_parser(subparsers)
 
     def call(*arguments: object) -> int:
         parsed = parser.parse_args([str(argument) for argument in arguments])
