@@ -69,7 +69,7 @@ def build_parser(wanted: Collection[str] | None = None) -> argparse.ArgumentPars
 
 def mentioned(arguments: Sequence[str]) -> frozenset[str]:
     """The commands whose name is among the words of a command line; the one that is meant is always one of them."""
-    return COMMANDS.keys() & frozenset(arguments)
+    return frozenset(COMMANDS.keys() & set(arguments))
 
 
 def _analyze(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
