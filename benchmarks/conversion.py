@@ -10,6 +10,7 @@ that "language" is the comparison and everything else of ours comes on top.
 
 import argparse
 import json
+import resource
 import shutil
 import subprocess
 import sys
@@ -60,9 +61,15 @@ def _status(pid: int) -> dict[str, int]:
     return {line.split(":")[0]: int(line.split()[1]) * 1024 for line in lines if line.startswith(("VmHWM", "RssAnon"))}
 
 
+def _processor_seconds() -> float:
+    """Processor time of all finished steps: unlike the clock, it hardly depends on what else the machine does."""
+    usage = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return usage.ru_utime + usage.ru_stime
+
+
 def run(name: str, command: list[str]) -> Step:
     """Run a step to its end, watch its memory, and print its line."""
-    started = time.monotonic()
+    started, used = time.monotonic(), _processor_seconds()
     peak = anonymous = 0
     with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True) as process:
         while process.poll() is None:
@@ -73,7 +80,7 @@ def run(name: str, command: list[str]) -> Step:
         output = process.stdout.read() if process.stdout else ""
     if process.returncode:
         raise SystemExit(f"{name} failed with status {process.returncode}")
-    print(f"| {name} | {seconds:.0f} | {peak / 1e9:.2f} | {anonymous / 1e9:.2f} |", flush=True)
+    print(f"| {name} | {seconds:.0f} | {_processor_seconds() - used:.0f} | {peak / 1e9:.2f} | {anonymous / 1e9:.2f} |", flush=True)
     return Step(name, seconds, peak, anonymous, output)
 
 
@@ -89,11 +96,11 @@ def main() -> int:
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
     ours, half, theirs = arguments.work / "expert", arguments.work / "f16.gguf", arguments.work / "theirs.gguf"
-    print("| step | seconds | peak memory, GB | of it not file pages, GB |\n|---|---|---|---|")
+    print("| step | seconds | processor seconds | peak memory, GB | of it not file pages, GB |\n|---|---|---|---|---|")
     mine = run("telltale: everything", [sys.executable, "-c", OURS, str(arguments.checkpoint), str(ours), arguments.type])
     stages: dict[str, float] = json.loads(mine.output.splitlines()[-1])
     by_stage = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in stages.items())
-    print(f"| of it, by stage | {by_stage} | | |", flush=True)
+    print(f"| of it, by stage | {by_stage} | | | |", flush=True)
     if arguments.llama_cpp is not None:
         script = arguments.llama_cpp / "convert_hf_to_gguf.py"
         convert = [arguments.python, str(script), str(arguments.checkpoint), "--outfile", str(half), "--outtype", "f16"]
