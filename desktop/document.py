@@ -4,13 +4,13 @@ Cases and reports know only these types. Boxes are pixels of the oriented exhibi
 ``finished_at`` and ``timing`` are the only fields that may differ between two runs.
 """
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Final, Literal
 
 import msgspec
 from msgspec import Meta
 
-SCHEMA = "telltale.analysis/1"
-ERROR_SCHEMA = "telltale.error/1"
+SCHEMA: Final = "telltale.analysis/1"
+ERROR_SCHEMA: Final = "telltale.error/1"
 
 Box = tuple[int, int, int, int]
 Probability = Annotated[float, Meta(ge=0.0, le=1.0)]

@@ -9,7 +9,6 @@ import json
 import os
 import queue
 import signal
-import sys
 import threading
 from collections.abc import Sequence
 from pathlib import Path
@@ -17,6 +16,7 @@ from typing import Any, BinaryIO
 
 from desktop.workers.confine import Confinement, confine, program_paths
 from desktop.workers.frames import Caps, EndOfStream, Frame, Header, read_frame, write_frame
+from desktop.workers.pipes import take_input, take_output
 from models.errors import Cancelled, TelltaleError, WorkerError
 
 _CAPS = Caps(header=1 << 20, payload=64 << 20)
@@ -36,15 +36,8 @@ def main(arguments: Sequence[str]) -> int:
     # A GPU driver opens device nodes, its own libraries and caches wherever the vendor put them.
     confinement = confine(readable=None if on_gpu else [*program_paths(), folder], writable=[Path("/dev"), Path("/proc")] if on_gpu else (),
                           memory_limit=options.get("memory_limit"))
-    frames = _private_output()
-    return Worker(folder, options, confinement, frames).run(sys.stdin.buffer)
-
-
-def _private_output() -> BinaryIO:
-    """Keep standard output for frames alone: native libraries that print to it print to standard error instead."""
-    private = os.dup(1)
-    os.dup2(2, 1)
-    return os.fdopen(private, "wb")
+    frames = take_output()
+    return Worker(folder, options, confinement, frames).run(take_input())
 
 
 class Worker:

@@ -1,7 +1,6 @@
 """The views worker: one confined, sealed process that computes one view after another until its input closes."""
 
 import importlib
-import sys
 from collections.abc import Sequence
 
 _MEMORY_LIMIT = 16 << 30
@@ -13,9 +12,9 @@ _LATER = ("numpy.fft", "numpy.linalg", "numpy.ma", "numpy.random", "numpy.lib.st
 def main(_arguments: Sequence[str]) -> int:
     """Confine, then answer frames ``{"view", "height", "width", "jpeg"}`` + RGB + JPEG bytes with the view and its picture."""
     from desktop.workers.confine import confine, program_paths, seal
-    from desktop.workers.pipes import take_output
+    from desktop.workers.pipes import take_input, take_output
 
-    output = take_output()
+    stream, output = take_input(), take_output()
     confinement = confine(readable=program_paths(), memory_limit=_MEMORY_LIMIT, cpu_seconds=_CPU_SECONDS)
     import msgspec
     import numpy as np
@@ -31,7 +30,7 @@ def main(_arguments: Sequence[str]) -> int:
     sealed = seal()
     caps = Caps(header=1 << 16, payload=2 << 30)
     while True:
-        frame = read_frame(sys.stdin.buffer, caps)
+        frame = read_frame(stream, caps)
         if isinstance(frame, EndOfStream):
             return 0
         try:
