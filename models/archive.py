@@ -261,7 +261,7 @@ def _crypto() -> Any:
         from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey, Ed25519PublicKey
         from cryptography.hazmat.primitives.serialization import load_pem_private_key
     except ImportError:
-        raise ExpertError("signing-not-installed", "this installation cannot make or check signatures; the cryptography library is missing") from None
+        raise ExpertError("signing-not-installed", "the cryptography library is missing; signatures cannot be made or checked") from None
     return SimpleNamespace(
         InvalidSignature=InvalidSignature, UnsupportedAlgorithm=UnsupportedAlgorithm, Ed25519PrivateKey=Ed25519PrivateKey,
         Ed25519PublicKey=Ed25519PublicKey, load_pem_private_key=load_pem_private_key,
