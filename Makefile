@@ -37,7 +37,7 @@ imports: $(VENV)/.test
 
 references: ## compute the committed reference arrays anew (needs torch; takes a separate environment)
 	test -x build/references/bin/python || $(PYTHON) -m venv build/references
-	build/references/bin/python -m pip --quiet install -r requirements/references.in -r requirements/references-extra.in
+	build/references/bin/python -m pip --quiet install -r requirements/references.in
 	build/references/bin/python -m tests.references.make
 	build/references/bin/python -m tests.references.make_preparation
 
