@@ -20,6 +20,7 @@ HERE = Path(__file__).resolve().parent
 ROOT = HERE.parent
 sys.path[:0] = [str(HERE), str(ROOT)]
 
+LARGE_WITH_SYMBOLS = ("libpython3.*.so.*", "_typst*.so", "_rust*.so")
 ICON_SIZES = (16, 32, 48, 64, 128, 256, 512)
 
 
@@ -64,7 +65,11 @@ def freeze(python: Path, work: Path, when: int) -> Path:
     built = {**os.environ, "PYTHONHASHSEED": "0", "SOURCE_DATE_EPOCH": str(when)}
     _run([python, "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN", "--distpath", work / "dist",
           "--workpath", work / "freeze", HERE / "telltale.spec"], built)
-    return work / "dist" / "telltale"
+    folder = work / "dist" / "telltale"
+    # Debugging symbols of the largest libraries: 30 MB that nobody uses. Not all: some libraries were edited after linking and would break.
+    for name in LARGE_WITH_SYMBOLS:
+        _run(["strip", "--strip-unneeded", *(path for path in (folder / "_internal").rglob(name) if not path.is_symlink())])
+    return folder
 
 
 def describe(python: Path, work: Path, folder: Path, version: str, when: int) -> None:

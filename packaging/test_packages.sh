@@ -65,8 +65,7 @@ if grep -E 'AF_INET' "$results/trace.txt" | grep -vE '= -1 (EPERM|EACCES|EAFNOSU
 
 say "the window, offscreen"
 set +e
-QT=offscreen
-timeout 20 unshare --net chroot --userspec=analyst:analyst "$root" env -i HOME=/home/analyst PATH=/usr/bin:/bin LANG=C.UTF-8 QT_QPA_PLATFORM=$QT \
+timeout 20 unshare --net chroot --userspec=analyst:analyst "$root" env -i HOME=/home/analyst PATH=/usr/bin:/bin LANG=C.UTF-8 QT_QPA_PLATFORM=offscreen \
     telltale-window "$picture" >"$results/offscreen.txt" 2>&1
 [[ $? == 124 ]] || { cat "$results/offscreen.txt"; fail "the window did not stay open offscreen"; }
 set -e
@@ -93,13 +92,12 @@ wait $window 2>/dev/null || true
 kill $screen 2>/dev/null || true
 
 say "upgrade"
-newer=$(ls "$out"/newer/telltale_*_amd64.deb 2>/dev/null | head -1)
-if [[ $newer ]]; then
-    cp "$newer" "$root/tmp/"
-    offline dpkg -i "/tmp/$(basename "$newer")" >>"$results/install.log"
-    chroot "$root" dpkg-query -W -f '${Version}\n' telltale
-    user telltale --version
-fi
+newer=$(ls "$out"/newer/telltale_*_amd64.deb | head -1) || fail "no newer package: make_packages.py OUT/newer --version … --again OUT/work"
+cp "$newer" "$root/tmp/"
+offline dpkg -i "/tmp/$(basename "$newer")" >>"$results/install.log"
+chroot "$root" dpkg-query -W -f '${Version}\n' telltale
+[[ $(chroot "$root" dpkg-query -W -f '${Version}' telltale) == "$(dpkg-deb -f "$newer" Version)" ]] || fail "the upgrade did not take place"
+user telltale --version
 
 say "removal leaves only what is the user's"
 offline dpkg --purge telltale >>"$results/install.log"
