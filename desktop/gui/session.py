@@ -47,7 +47,7 @@ class Session(QObject):
         self.expert: ExpertFacts | Failed | None = None
         self.current: int | None = None
         self.left_out = 0
-        self.threads = Threads(analyst_factory, reader_factory)
+        self.threads = Threads(self, analyst_factory, reader_factory)
         self._listen()
 
     # --- life

@@ -17,13 +17,13 @@ class Threads(QObject):
     read = Signal(int, object, str)
     _close = Signal()
 
-    def __init__(self, analyst_factory: AnalystFactory, reader_factory: ReaderFactory) -> None:
-        super().__init__()
+    def __init__(self, parent: QObject, analyst_factory: AnalystFactory, reader_factory: ReaderFactory) -> None:
+        super().__init__(parent)
         self.worker = AnalystWorker(analyst_factory)
         self.reader = Reader(reader_factory)
         self.threads: list[QThread] = []
         for subject, name in ((self.worker, "analyst"), (self.reader, "reader")):
-            thread = QThread()
+            thread = QThread(self)
             thread.setObjectName(name)
             subject.moveToThread(thread)
             # Direct: while closing, the main thread waits for this one and runs no queued calls.

@@ -23,6 +23,8 @@ class WindowFrame(QMainWindow):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self.session = session
+        # Qt ends the session with the window, in this thread; Python's collector might do it in any.
+        session.setParent(self)
         self.setObjectName("telltale")
         self.setWindowTitle("Telltale")
         self.setAcceptDrops(True)

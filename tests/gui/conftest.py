@@ -1,5 +1,6 @@
 """A window on a scripted analyst, closed and checked for threads and timers that were left behind."""
 
+import gc
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -47,6 +48,9 @@ def make_window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]
         window.sure = True
         window.close()
     assert not [thread.objectName() for thread in started if thread.isRunning()]
+    started.clear()
+    windows.clear()
+    gc.collect()  # here, in the main thread: the collector must not meet widgets of this window in a worker thread of the next
     languages.use("en")
     assert not logs.text()
 

@@ -21,7 +21,10 @@ from tests.gui.conftest import ENGLISH, Make, add, settled
 def drop(window: MainWindow, mime: QMimeData) -> bool:
     """Drop something on the window as the platform would."""
     rest = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    enter = QDragEnterEvent(QPointF(5, 5), *rest)
+    try:
+        enter = QDragEnterEvent(QPointF(5, 5), *rest)
+    except TypeError:  # before PySide6 6.12 it took whole numbers only
+        enter = QDragEnterEvent(QPointF(5, 5).toPoint(), *rest)
     QGuiApplication.sendEvent(window, enter)
     if enter.isAccepted():
         QGuiApplication.sendEvent(window, QDropEvent(QPointF(5, 5), *rest))
@@ -97,6 +100,7 @@ def test_paste(window: MainWindow, qtbot: QtBot) -> None:
     settled(qtbot, window)
     (item,) = window.session.items.values()
     assert item.source == b"copied bytes" and item.state is State.DONE
+    QGuiApplication.clipboard().clear()  # data of a Python program must not outlive its interpreter
 
 
 @pytest.mark.parametrize(
