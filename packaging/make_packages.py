@@ -107,6 +107,9 @@ def share(work: Path) -> Path:
 
 def nfpm(python: Path, work: Path, folder: Path, out: Path, version: str, when: int) -> None:
     """Write .deb and .rpm."""
+    for top in (folder, work / "share"):  # nfpm keeps the times of a tree's files
+        for path in (top, *top.rglob("*")):
+            os.utime(path, (when, when), follow_symlinks=False)
     text = (HERE / "linux" / "nfpm.yaml").read_text("utf-8")
     values = {"TELLTALE_VERSION": version, "TELLTALE_MTIME": datetime.fromtimestamp(when, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
               "TELLTALE_FOLDER": str(folder), "TELLTALE_SHARE": str(work / "share")}
