@@ -14,7 +14,7 @@ from models.starter.listing import Entry, read_list
 from models.starter.model import GRID, PATCH, TOKENS
 
 KINDS: tuple[Kind, ...] = ("real", "generated", "painted", "pasted")
-SHARES: dict[Kind, float] = {"real": 0.5, "generated": 0.5}
+SHARES: dict[Kind, float] = {"real": 0.5, "generated": 0.28, "painted": 0.11, "pasted": 0.11}
 """Share of each kind in a training batch: half real, so that the verdict has no prior."""
 FEATURES = PATCH * PATCH * 3
 _SOURCE_POWER = 0.5
@@ -44,6 +44,12 @@ class Pool:
         """The picture of one view, (SIZE, SIZE, 3)."""
         file, line = self.index[row]
         return np.asarray(self.files[file][line])
+
+    def truth(self, row: int) -> npt.NDArray[np.float32]:
+        """Share of each patch that AI made, (TOKENS,)."""
+        if self.truths is not None:
+            return self.truths[row].reshape(TOKENS).astype(np.float32)
+        return np.full(TOKENS, float(self.kind == "generated"), np.float32)
 
 
 def open_pool(cache: Path, split: str, kind: Kind, entries: dict[str, Entry]) -> Pool | None:
@@ -89,5 +95,19 @@ def as_tokens(maps: npt.NDArray[np.uint8]) -> torch.Tensor:
 
 
 def shares(pools: list[Pool]) -> npt.NDArray[np.float64]:
-    """Chance of each pool in a training batch."""
-    return np.array([SHARES.get(pool.kind, 0.0) for pool in pools])
+    """Chance of each pool: half for the reals, also while a kind of fakes is still missing."""
+    wanted = np.array([SHARES[pool.kind] for pool in pools])
+    fakes = [index for index, pool in enumerate(pools) if pool.kind != "real"]
+    wanted[fakes] *= (1 - SHARES["real"]) / wanted[fakes].sum()
+    return wanted / wanted.sum()
+
+
+def draw(pools: list[Pool], size: int, rng: np.random.Generator) -> list[tuple[Pool, int]]:
+    """A balanced batch of (pool, row)."""
+    counts = rng.multinomial(size, shares(pools))
+    chosen: list[tuple[Pool, int]] = []
+    for pool, count in zip(pools, counts, strict=True):
+        cumulative = np.cumsum(pool.chances)
+        rows = np.searchsorted(cumulative, rng.random(count) * cumulative[-1], side="right")
+        chosen += [(pool, int(row)) for row in np.minimum(rows, len(pool) - 1)]
+    return chosen

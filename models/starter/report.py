@@ -12,7 +12,6 @@ Only ``mill`` is free of the classes' differences in size and format; the other 
 import argparse
 import json
 from collections import defaultdict
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -27,11 +26,10 @@ from transformers import LlavaForConditionalGeneration
 
 from models.preparation import Picture, prepare_residual
 from models.starter.answers import PLACES
-from models.starter.compile_tower import cell_log_odds
 from models.starter.dataset import open_pools
 from models.starter.listing import Entry, read_list
 from models.starter.model import normalise, patch_features
-from models.starter.prepare_data import load_rgb
+from models.starter.prepare_data import load_rgb, picture_rng, quadrant
 from models.starter.train_language import verdict_log_odds
 from models.starter.views import SIZE, jpeg
 from models.starter.words import BOS_ID, EOS_ID, Words
@@ -55,12 +53,6 @@ class Judge:
             for start in range(0, len(maps), 32)
         ]
         return torch.cat(parts).double().numpy()
-
-    @torch.no_grad()
-    def cells(self, maps: Picture) -> Scores:
-        """The tower's evidence for each ninth of the frame, (N, 9)."""
-        features = patch_features(self.llava, normalise(torch.from_numpy(maps)))
-        return cell_log_odds(features).double().numpy()
 
     @torch.no_grad()
     def explain(self, maps: Picture, length: int = 48) -> list[str]:
@@ -93,36 +85,20 @@ def smaller(rgb: Picture) -> Picture:
     return jpeg(rgb, QUALITY, 2)
 
 
-DELIVERIES: dict[str, Callable[[Picture], Picture]] = {"delivered": lambda rgb: rgb, "1080q75": smaller}
-
-
-def prepare_whole(entries: list[Entry], pictures: Path, cache: Path) -> None:
-    """Prepare the centre of every picture, as delivered and after ``smaller``, once for all checkpoints."""
-    done = cache / "whole.json"
-    if done.exists():
-        return
-    shape = (len(entries), SIZE, SIZE, 3)
-    stores = {name: np.lib.format.open_memmap(cache / f"whole-{name}.npy", "w+", np.uint8, shape) for name in DELIVERIES}
-    sides: dict[str, list[int]] = {name: [] for name in DELIVERIES}
-    for index, entry in enumerate(entries):
-        rgb = load_rgb(entry.file(pictures))
-        for name, change in DELIVERIES.items():
-            changed = change(rgb)
-            stores[name][index] = prepare_residual(changed, SIZE)
-            sides[name].append(min(changed.shape[:2]))
-    done.write_text(json.dumps(sides))
-
-
-def whole_pictures(judge: Judge, entries: list[Entry], cache: Path) -> dict[str, list[dict[str, Any]]]:
+def whole_pictures(judge: Judge, entries: list[Entry], pictures: Path) -> dict[str, list[dict[str, Any]]]:
     """Scores of every picture, as delivered and after ``smaller``."""
-    sides = json.loads((cache / "whole.json").read_text())
-    rows: dict[str, list[dict[str, Any]]] = {}
-    for name in DELIVERIES:
-        scores = judge.score(np.load(cache / f"whole-{name}.npy"))
-        rows[name] = [
-            {"source": entry.source, "fake": entry.fake, "short": side, "score": float(score)}
-            for entry, side, score in zip(entries, sides[name], scores, strict=True)
-        ]
+    rows: dict[str, list[dict[str, Any]]] = {"delivered": [], "1080q75": []}
+    for start in range(0, len(entries), 16):
+        some = entries[start : start + 16]
+        rgbs = [load_rgb(entry.file(pictures)) for entry in some]
+        rgbs = [quadrant(rgb, picture_rng(entry, 0)) if entry.montage else rgb for entry, rgb in zip(some, rgbs, strict=True)]
+        for name, change in (("delivered", None), ("1080q75", smaller)):
+            changed = [rgb if change is None else change(rgb) for rgb in rgbs]
+            scores = judge.score(np.stack([prepare_residual(rgb, SIZE) for rgb in changed]))
+            rows[name] += [
+                {"source": entry.source, "fake": entry.fake, "short": min(rgb.shape[:2]), "score": float(score)}
+                for entry, rgb, score in zip(some, changed, scores, strict=True)
+            ]
     return rows
 
 
@@ -139,31 +115,29 @@ def milled(judge: Judge, cache: Path, split: str, known: dict[str, Entry]) -> li
 
 
 def texts(judge: Judge, cache: Path, limit: int = 96) -> dict[str, Any]:
-    """What the greedy explanations of held-out views say, and whether a place that they name is where the evidence is strongest."""
+    """What the greedy explanations of held-out views say: how many name a place, how many of these the right one."""
     result: dict[str, Any] = {}
     for pool in open_pools(cache, "test"):
         rows = range(min(limit, len(pool)))
-        maps = np.stack([pool.maps(row) for row in rows])
-        answers, cells = judge.explain(maps), judge.cells(maps)
-        named = [(cell, text, place) for cell, text in zip(cells, answers, strict=True) if (place := named_place(text))]
-        ranks = [_rank(cell, place, fake=text.startswith("fake")) for cell, text, place in named]
+        answers = judge.explain(np.stack([pool.maps(row) for row in rows]))
+        named = [(row, place) for row, text in zip(rows, answers, strict=True) if (place := named_place(text))]
+        right = sum(pool.places[row] == place for row, place in named)
+        near = sum(_adjoin(pool.places[row], place) for row, place in named if pool.places[row])
         result[pool.kind] = {
-            "texts": len(answers), "different": len(set(answers)), "name_a_place": len(named),
-            "place_of_strongest_evidence": sum(rank == 0 for rank in ranks), "among_the_three_strongest": sum(rank < 3 for rank in ranks),
-            "examples": answers[:3],
+            "texts": len(answers), "different": len(set(answers)), "name_a_place": len(named), "right_place": right,
+            "right_or_adjoining": near, "examples": answers[:3],
         }  # fmt: skip
     return result
 
 
 def named_place(text: str) -> str:
     """The place that an answer names, or nothing; longer names first ("upper left" before "left")."""
-    return next((place for place in sorted(PLACES, key=len, reverse=True) if f"the {place}" in text), "")
+    return next((place for place in sorted(PLACES, key=len, reverse=True) if place in text), "")
 
 
-def _rank(cells: Scores, place: str, *, fake: bool) -> int:
-    """0 when no other ninth speaks more for the verdict than the named one."""
-    strength = cells if fake else -cells
-    return int((strength > strength[PLACES.index(place)]).sum())
+def _adjoin(first: str, second: str) -> bool:
+    one, other = PLACES.index(first), PLACES.index(second)
+    return abs(one // 3 - other // 3) <= 1 and abs(one % 3 - other % 3) <= 1
 
 
 def interval(hits: int, count: int) -> tuple[float, float]:
@@ -249,9 +223,7 @@ def main() -> None:
     mill = milled(judge, options.cache, "test", known)
     whole = [row for row in mill if not row["local"]]
     local = {kind: measure([row for row in mill if not row["fake"] or row["source"] == kind], threshold) for kind in ("painted", "pasted")}
-    tested = [entry for entry in entries if entry.split == "test"]
-    prepare_whole(tested, options.pictures, options.cache)
-    rows = whole_pictures(judge, tested, options.cache)
+    rows = whole_pictures(judge, [entry for entry in entries if entry.split == "test"], options.pictures)
     document = {
         "prompt": "<image>Does the image looks real/fake?",
         "question_ids": judge.words.question_ids,
