@@ -122,8 +122,8 @@ class _Handler(BaseHTTPRequestHandler):
         cuts = hub.cuts.get(name, [])
         end = cuts.pop(0) if cuts else len(data)
         piece = data[start:end]
+        hub.sent[name] += len(piece)  # before the client can act on it: a test may look at once
         self.wfile.write(piece)
-        hub.sent[name] += len(piece)
         if end < len(data):
             self.close_connection = True
 
