@@ -27,8 +27,6 @@ COUNTS = {
     "train": {"painted": 1200, "pasted": 1500},
 }
 """Views of each local kind, by split."""
-DELIVERIES = {"painted": 4, "pasted": 1}
-"""Training views of one edit: more where making it takes longer than all the rest."""
 _WORK = 448
 """Side of the piece of a real picture that is edited."""
 
@@ -109,13 +107,12 @@ def make_edits(entries: list[Entry], pictures: Path, target: Path, kind: Kind, c
         else:
             fake = load_rgb(other.file(pictures))
             edited = paste(real, _piece(quadrant(fake, rng) if other.montage else fake, side, rng), mask, rng)
-        for _ in range(DELIVERIES[kind] if target.name.startswith("train") else 1):
-            view, truth = make_view(edited, rng, mask)
-            if not 0.03 < truth.mean() < 0.5 or len(rows) == count:
-                continue
-            store[len(rows)] = residual_statistics(view)
-            truths[len(rows)] = truth.reshape(GRID, PATCH, GRID, PATCH).mean(axis=(1, 3))
-            rows.append({"sha256": entry.sha256, "other": other.sha256 if kind == "pasted" else "", "place": place_of(truth)})
+        view, truth = make_view(edited, rng, mask)
+        if not 0.03 < truth.mean() < 0.5:
+            continue
+        store[len(rows)] = residual_statistics(view)
+        truths[len(rows)] = truth.reshape(GRID, PATCH, GRID, PATCH).mean(axis=(1, 3))
+        rows.append({"sha256": entry.sha256, "other": other.sha256 if kind == "pasted" else "", "place": place_of(truth)})
     store.flush()
     np.save(target.with_suffix(".truth.npy"), truths)
     target.with_suffix(".json").write_text(json.dumps(rows))
