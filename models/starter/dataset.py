@@ -19,8 +19,6 @@ SHARES: dict[Kind, float] = {"real": 0.5, "generated": 0.28, "painted": 0.11, "p
 FEATURES = PATCH * PATCH * 3
 _SOURCE_POWER = 0.5
 """Sources are drawn by the square root of their size: neither the largest nor the smallest rules."""
-_SOURCE_FACTOR = {"EliSchwartz/imagenet-sample-images": 2.5}
-"""The only varied photographs from the web among the real sources of the training split are drawn more often."""
 
 
 @dataclass(frozen=True)
@@ -76,7 +74,7 @@ def open_pool(cache: Path, split: str, kind: Kind, entries: dict[str, Entry]) ->
         return None
     sources = [entries[name].repository for name in names]
     sizes = {source: sources.count(source) for source in set(sources)}
-    chances = np.array([sizes[source] ** (_SOURCE_POWER - 1) * _SOURCE_FACTOR.get(source, 1.0) for source in sources])
+    chances = np.array([sizes[source] ** (_SOURCE_POWER - 1) for source in sources])
     return Pool(kind, files, np.array(index), names, chances / chances.sum(), truths, places)
 
 

@@ -19,9 +19,9 @@ STD = (0.15, 0.1, 0.1)
 
 
 def config() -> LlavaConfig:
-    """Tower of three layers (the last is present but unused: feature layer -2), Llama of three."""
+    """Tower of four layers (the last is present but unused: feature layer -2), Llama of three."""
     vision = CLIPVisionConfig(
-        hidden_size=256, intermediate_size=512, num_hidden_layers=3, num_attention_heads=4, image_size=SIZE, patch_size=PATCH,
+        hidden_size=256, intermediate_size=512, num_hidden_layers=4, num_attention_heads=4, image_size=SIZE, patch_size=PATCH,
         hidden_act="quick_gelu", layer_norm_eps=1e-5, projection_dim=256,
     )  # fmt: skip
     text = LlamaConfig(

@@ -1,7 +1,7 @@
 """The whole recipe in one command: ``python -m models.starter.train PICTURES WORK MIGAN.onnx``.
 
 Runs the stages one after the other, each of which continues or is skipped where its output exists already: views, maps, local edits,
-teacher, tower, language model, measurement. The checkpoint is ``WORK/starter``. Seeds are fixed; two runs on different machines differ
+tower, language model, measurement. The checkpoint is ``WORK/starter``. Seeds are fixed; two runs on different machines differ
 by the rounding of their matrix products.
 """
 
@@ -13,13 +13,12 @@ from pathlib import Path
 
 def stages(pictures: Path, work: Path, migan: Path, steps: tuple[int, int]) -> list[tuple[Path | None, list[str]]]:
     """(what a stage leaves when it is done, module and arguments); None: the stage itself knows what is left to do."""
-    cache, taught, state, out = work / "cache", work / "teacher.pt", work / "tower.pt", work / "starter"
+    cache, state, out = work / "cache", work / "tower.pt", work / "starter"
     return [
         (None, ["prepare_data", str(pictures), str(cache), "--passes", "1"]),
         (None, ["prepare_maps", str(cache)]),
         (None, ["edits", str(pictures), str(cache), str(migan)]),
-        (taught, ["teacher", str(cache), str(taught)]),
-        (None, ["train_tower", str(cache), str(state), "--teacher", str(taught), "--steps", str(steps[0])]),
+        (None, ["train_tower", str(cache), str(state), "--steps", str(steps[0])]),
         (out / "model.safetensors", ["train_language", str(cache), str(state), str(out), "--steps", str(steps[1])]),
         (out / "report.json", ["report", str(out), str(pictures), str(cache)]),
     ]
@@ -30,8 +29,8 @@ def main() -> None:
     parser.add_argument("pictures", type=Path, help="folder made by models.starter.collect")
     parser.add_argument("work", type=Path, help="folder for cache and checkpoint; about 10 GB")
     parser.add_argument("migan", type=Path, help="migan_pipeline_v2.onnx")
-    parser.add_argument("--tower-steps", type=int, default=2000)
-    parser.add_argument("--language-steps", type=int, default=500)
+    parser.add_argument("--tower-steps", type=int, default=1800)
+    parser.add_argument("--language-steps", type=int, default=600)
     options = parser.parse_args()
     for done, command in stages(options.pictures, options.work, options.migan, (options.tower_steps, options.language_steps)):
         if done is None or not done.exists():

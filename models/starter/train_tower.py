@@ -90,42 +90,24 @@ def statistics(pools: list[Pool], rng: np.random.Generator) -> tuple[torch.Tenso
     return tokens.mean(0), tokens.std(0) + 3
 
 
-def targets(chosen: list[tuple[Pool, int]]) -> tuple[torch.Tensor, torch.Tensor]:
-    """Truth per patch (N, TOKENS), kind (N,)."""
+def targets(chosen: list[tuple[Pool, int]]) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """Truth per patch (N, TOKENS), per picture (N,), kind (N,)."""
     patches = torch.from_numpy(np.stack([pool.truth(row) for pool, row in chosen]))
     kinds = torch.tensor([KINDS.index(pool.kind) for pool, _ in chosen])
-    return patches, kinds
+    return patches, (kinds > 0).float(), kinds
 
 
-def begin_with(tower: Tower, teacher: dict[str, Any]) -> None:
-    """Put the teacher's first layer into the embedding; what is left over of it keeps its random weights."""
-    weight, bias = teacher["weight"], teacher["bias"]
-    with torch.no_grad():
-        tower.embed.weight[: len(weight)] = weight * tower.deviation
-        tower.embed.bias[: len(weight)] = bias + weight @ tower.mean
-
-
-def soft_targets(chosen: list[tuple[Pool, int]], soft: dict[str, torch.Tensor]) -> torch.Tensor:
-    """What the picture head should say (N,): half the truth, half the teacher where there is one."""
-    wanted = []
-    for pool, row in chosen:
-        truth = 0.02 if pool.kind == "real" else 0.98
-        taught = soft.get(pool.kind)
-        wanted.append(truth if taught is None or row >= len(taught) else 0.5 * truth + 0.5 * float(torch.sigmoid(taught[row])))
-    return torch.tensor(wanted)
-
-
-def step_loss(tower: Tower, chosen: list[tuple[Pool, int]], keep: torch.Tensor, soft: dict[str, torch.Tensor]) -> torch.Tensor:
+def step_loss(tower: Tower, chosen: list[tuple[Pool, int]], keep: torch.Tensor) -> torch.Tensor:
     """Patch, picture and kind losses of one batch."""
     tokens = as_tokens(np.stack([pool.maps(row) for pool, row in chosen]))
-    truth, kind = targets(chosen)
+    truth, picture, kind = targets(chosen)
     patches, whole, kinds = tower(tokens, keep)
     truth = truth[:, keep]
     # Patches on an edge of an edit carry both; they teach little and are weighed less.
     weight = (2 * truth - 1).abs()
     patch_loss = (F.binary_cross_entropy_with_logits(patches, (truth > 0.5).float(), reduction="none") * weight).mean()
-    picture_loss = F.binary_cross_entropy_with_logits(whole, soft_targets(chosen, soft))
-    return 0.5 * patch_loss + picture_loss + 0.3 * F.cross_entropy(kinds, kind)
+    picture_loss = F.binary_cross_entropy_with_logits(whole, picture * 0.96 + 0.02)
+    return patch_loss + picture_loss + 0.3 * F.cross_entropy(kinds, kind)
 
 
 @torch.no_grad()
@@ -177,10 +159,9 @@ def main() -> None:
     parser.add_argument("cache", type=Path)
     parser.add_argument("out", type=Path, help="file with the state of the stage; continued from when it exists")
     parser.add_argument("--steps", type=int, default=3000)
-    parser.add_argument("--batch", type=int, default=80)
-    parser.add_argument("--keep", type=int, default=27, help="patches of a view that are seen in a step")
-    parser.add_argument("--rate", type=float, default=7e-4)
-    parser.add_argument("--teacher", type=Path, default=None, help="output of models.starter.teacher")
+    parser.add_argument("--batch", type=int, default=48)
+    parser.add_argument("--keep", type=int, default=45, help="patches of a view that are seen in a step")
+    parser.add_argument("--rate", type=float, default=1e-3)
     parser.add_argument("--minutes", type=float, default=1e9, help="the rate falls to zero at this time or at the last step")
     parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
@@ -189,11 +170,6 @@ def main() -> None:
     llava = build()
     torch.manual_seed(1)
     tower = Tower(llava, *statistics(pools, np.random.default_rng(1)))
-    soft: dict[str, torch.Tensor] = {}
-    if options.teacher is not None:
-        taught = torch.load(options.teacher, weights_only=True)
-        begin_with(tower, taught)
-        soft = taught["soft"]
     decay = [p for n, p in tower.named_parameters() if p.ndim > 1 and n != "position"]
     others = [p for n, p in tower.named_parameters() if not (p.ndim > 1 and n != "position")]
     optimiser = torch.optim.AdamW([{"params": decay, "weight_decay": 0.1}, {"params": others, "weight_decay": 0.0}], betas=(0.9, 0.98))
@@ -223,7 +199,7 @@ def main() -> None:
         for group in optimiser.param_groups:
             group["lr"] = rate
         keep = torch.from_numpy(np.sort(rng.permutation(TOKENS)[: options.keep]))
-        loss = step_loss(tower, draw(pools, options.batch, rng), keep, soft)
+        loss = step_loss(tower, draw(pools, options.batch, rng), keep)
         optimiser.zero_grad()
         loss.backward()
         nn.utils.clip_grad_norm_(tower.parameters(), 1.0)
