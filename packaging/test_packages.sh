@@ -6,8 +6,8 @@ here=$(cd "$(dirname "$0")" && pwd)
 out=$(cd "$1" && pwd)
 picture=$(realpath "$2")
 [[ ${INSIDE:-} ]] || INSIDE=1 exec unshare --mount --propagation private "$0" "$out" "$picture" # nothing stays mounted when this ends
-base=${TELLTALE_BASE_ROOT:-$out/work/base}
-root=$out/work/root
+base=${TELLTALE_BASE_ROOT:-$out/scratch/base}
+root=$out/scratch/root
 results=$out/test
 mkdir -p "$results"
 deb=$(ls "$out"/telltale_*_amd64.deb | head -1)
