@@ -174,7 +174,7 @@ class CanvasPanel(QWidget):
     def _show_expert(self) -> None:
         facts = self._session.expert
         if isinstance(facts, ExpertFacts):
-            parts = [self.tr("Expert: {name}").format(name=facts.name), facts.good_for, facts.not_for]
+            parts = [self.tr("Expert: {name}").format(name=facts.name), *wording.purpose(facts.good_for, facts.not_for)]
             self.expert_note.setText("\n\n".join(part for part in parts if part))
         elif isinstance(facts, Failed):
             self.expert_note.setText(f"{facts.message}\n{wording.advice(facts)}")

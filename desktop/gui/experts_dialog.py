@@ -231,8 +231,7 @@ def expert_facts_text(stored: Any) -> str:
     lines = [
         card.name,
         f"{card.kind} · {card.language.type} · {wording.size(card.language.bytes + card.projector.bytes)}",
-        card.good_for,
-        card.not_for,
+        *wording.purpose(card.good_for, card.not_for),
     ]
     calibration = card.calibration
     if calibration is not None:

@@ -312,7 +312,7 @@ def rehearsed_card() -> Any:
     class Facts:
         name, id, kind = "FakeVLM (rehearsal)", "rehearsal", "detector"
         good_for = "Pictures from generators known in 2025, and photographs as cameras and phones save them."
-        not_for = "Not for drawings, documents, screenshots or small edits."
+        not_for = "Drawings, documents, screenshots or small edits."
         language = type("Part", (), {"type": "Q4_K_M"})
         licence = type("Licence", (), {"id": "Apache-2.0"})
         calibration = type("Calibration", (), {"threshold": 1.1})

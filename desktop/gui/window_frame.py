@@ -4,7 +4,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QMessageBox, QSplitter, QTabWidget, QToolBar, QToolButton
 
-from desktop.gui import dropping, tasks
+from desktop.gui import dropping, tasks, wording
 from desktop.gui.canvas_panel import CanvasPanel
 from desktop.gui.commands import declared, make_actions, menu_titles
 from desktop.gui.exhibits_panel import ExhibitsPanel
@@ -192,7 +192,7 @@ class WindowFrame(QMainWindow):
         if isinstance(facts, ExpertFacts):
             kind = f" · {facts.type}" if facts.type else ""
             self.expert_text.setText(self.tr("Expert: {name}").format(name=facts.name) + kind)
-            self.expert_text.setToolTip("\n".join(part for part in (facts.good_for, facts.not_for) if part))
+            self.expert_text.setToolTip("\n".join(wording.purpose(facts.good_for, facts.not_for)))
         elif isinstance(facts, Failed):
             self.expert_text.setText(self.tr("✕ No expert: {why}").format(why=facts.message))
             self.expert_text.setToolTip(facts.message)

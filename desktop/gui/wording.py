@@ -16,6 +16,17 @@ SYMBOLS = {"supports-ai": "▲", "supports-camera": "●", "inconclusive": "◆"
 STATE_SYMBOLS = {State.WAITING: "…", State.RUNNING: "▸", State.DONE: "✓", State.FAILED: "✕", State.CANCELLED: "–"}
 
 
+def purpose(good_for: str, not_for: str) -> list[str]:
+    """What an expert is and is not for, each said to be so: a bare list of misuses would read as advice."""
+    translate = QCoreApplication.translate
+    said = []
+    if good_for:
+        said.append(translate("Wording", "Good for: {text}").format(text=good_for))
+    if not_for:
+        said.append(translate("Wording", "Not for: {text}").format(text=not_for))
+    return said
+
+
 def headline(outcome: str) -> str:
     """The outcome as an evidence statement."""
     translate = QCoreApplication.translate

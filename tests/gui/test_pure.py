@@ -191,3 +191,8 @@ def test_every_text_colour_has_contrast(name: str) -> None:
     for text, surface in (("on_accent", "accent"), ("on_selection", "selection"), ("on_canvas", "canvas")):
         assert theme.contrast(getattr(colours, text), getattr(colours, surface)) >= 4.5, (text, surface)
     assert rehearsed_finding("inconclusive").outcome == "inconclusive"
+
+
+def test_what_an_expert_is_not_for_never_reads_as_advice() -> None:
+    assert wording.purpose("web pictures", "decisions about people") == ["Good for: web pictures", "Not for: decisions about people"]
+    assert wording.purpose("", "") == []

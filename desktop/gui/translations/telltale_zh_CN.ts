@@ -1068,6 +1068,10 @@
       <translation>未测量对判定的影响。</translation>
     </message>
     <message>
+      <source>Good for: {text}</source>
+      <translation>适用于：{text}</translation>
+    </message>
+    <message>
       <source>Hiding these regions changes the log-odds by {delta}</source>
       <translation>遮盖这些区域使对数几率改变 {delta}</translation>
     </message>
@@ -1126,6 +1130,10 @@
     <message>
       <source>Not examined</source>
       <translation>未检查</translation>
+    </message>
+    <message>
+      <source>Not for: {text}</source>
+      <translation>不适用于：{text}</translation>
     </message>
     <message>
       <source>Nothing else was lost; the other exhibits go on. Try again. If it happens again, suspect this picture.</source>
