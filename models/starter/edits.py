@@ -78,7 +78,8 @@ def paste(real: Picture, fake: Picture, mask: Picture, rng: np.random.Generator)
     return np.rint(real * (1 - weight) + fake * weight).astype(np.uint8)
 
 
-def _piece(rgb: Picture, side: int, rng: np.random.Generator) -> Picture:
+def piece(rgb: Picture, side: int, rng: np.random.Generator) -> Picture:
+    """A square of ``side`` pixels from anywhere in ``rgb``."""
     top, left = int(rng.integers(0, rgb.shape[0] - side + 1)), int(rng.integers(0, rgb.shape[1] - side + 1))
     return np.ascontiguousarray(rgb[top : top + side, left : left + side])
 
@@ -101,12 +102,12 @@ def make_edits(entries: list[Entry], pictures: Path, target: Path, kind: Kind, c
         number += 1
         real = load_rgb(entry.file(pictures))
         side = min(_WORK, *real.shape[:2])
-        real, mask = _piece(real, side, rng), draw_mask(side, rng)
+        real, mask = piece(real, side, rng), draw_mask(side, rng)
         if kind == "painted":
             edited = paint(migan, real, mask)
         else:
             fake = load_rgb(other.file(pictures))
-            edited = paste(real, _piece(quadrant(fake, rng) if other.montage else fake, side, rng), mask, rng)
+            edited = paste(real, piece(quadrant(fake, rng) if other.montage else fake, side, rng), mask, rng)
         view, truth = make_view(edited, rng, mask)
         if not 0.03 < truth.mean() < 0.5:
             continue
