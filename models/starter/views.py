@@ -6,6 +6,7 @@ of ``SIZE`` pixels at native resolution.
 """
 
 import io
+from dataclasses import dataclass
 
 import numpy as np
 from PIL import Image
@@ -42,28 +43,57 @@ def draw_factor(rng: np.random.Generator, short: int) -> float:
     return factor if factor >= least else 1.0
 
 
+@dataclass(frozen=True)
+class Delivery:
+    """What happens to one picture on its way to the model; drawn from its size and chance alone, so that it can be told afterwards."""
+
+    factor: float
+    """Resizing; 1 is native."""
+    side: int
+    """Of the square that is cut out before resizing."""
+    top: int
+    left: int
+    first: tuple[int, int] | None
+    """Quality and subsampling of a JPEG round trip before resizing."""
+    kernel: Image.Resampling | None
+    last: tuple[int, int] | None
+    """The same of the one after resizing."""
+    shift: tuple[int, int]
+    mirrored: bool
+
+
+def draw_delivery(height: int, width: int, rng: np.random.Generator) -> Delivery:
+    """A delivery for a picture of this size."""
+    factor = draw_factor(rng, min(height, width))
+    need = SIZE + MARGIN
+    side = min(round(need / factor), height, width)
+    top, left = int(rng.integers(0, height - side + 1)), int(rng.integers(0, width - side + 1))
+    first = (int(rng.integers(78, 99)), 0 if rng.random() < 0.4 else 2) if rng.random() < 0.4 else None
+    kernels = (Image.Resampling.BICUBIC, Image.Resampling.LANCZOS, Image.Resampling.BILINEAR)
+    kernel = kernels[int(rng.integers(0, 3))] if side != need else None
+    last = (int(rng.integers(60, 98)), 0 if rng.random() < 0.3 else 2) if rng.random() > 0.15 or abs(factor - 1) < 0.1 else None
+    shift = (int(rng.integers(0, MARGIN + 1)), int(rng.integers(0, MARGIN + 1)))
+    return Delivery(factor, side, top, left, first, kernel, last, shift, mirrored=bool(rng.random() < 0.5))
+
+
 def make_view(rgb: Picture, rng: np.random.Generator, mask: Picture | None = None) -> tuple[Picture, Picture]:
     """A delivered crop of ``rgb`` and the crop of its mask (uint8, 1 = made by AI): (SIZE x SIZE x 3, SIZE x SIZE).
 
     Without a mask the second array is zero.
     """
-    height, width = rgb.shape[:2]
-    factor = draw_factor(rng, min(height, width))
-    need = SIZE + MARGIN
-    side = min(round(need / factor), height, width)
-    top, left = int(rng.integers(0, height - side + 1)), int(rng.integers(0, width - side + 1))
-    region = np.ascontiguousarray(rgb[top : top + side, left : left + side])
-    truth = np.zeros((side, side), np.uint8) if mask is None else np.ascontiguousarray(mask[top : top + side, left : left + side])
-    if rng.random() < 0.4:
-        region = jpeg(region, int(rng.integers(78, 99)), 0 if rng.random() < 0.4 else 2)
-    if side != need:
-        kernel = (Image.Resampling.BICUBIC, Image.Resampling.LANCZOS, Image.Resampling.BILINEAR)[int(rng.integers(0, 3))]
-        region = np.asarray(Image.fromarray(region).resize((need, need), kernel))
+    way = draw_delivery(rgb.shape[0], rgb.shape[1], rng)
+    need, cut = SIZE + MARGIN, (slice(way.top, way.top + way.side), slice(way.left, way.left + way.side))
+    region = np.ascontiguousarray(rgb[cut])
+    truth = np.zeros(region.shape[:2], np.uint8) if mask is None else np.ascontiguousarray(mask[cut])
+    if way.first:
+        region = jpeg(region, *way.first)
+    if way.kernel is not None:
+        region = np.asarray(Image.fromarray(region).resize((need, need), way.kernel))
         truth = np.asarray(Image.fromarray(truth).resize((need, need), Image.Resampling.NEAREST))
-    if rng.random() > 0.15 or abs(factor - 1) < 0.1:
-        region = jpeg(region, int(rng.integers(60, 98)), 0 if rng.random() < 0.3 else 2)
-    dy, dx = int(rng.integers(0, MARGIN + 1)), int(rng.integers(0, MARGIN + 1))
+    if way.last:
+        region = jpeg(region, *way.last)
+    dy, dx = way.shift
     view, truth = region[dy : dy + SIZE, dx : dx + SIZE], truth[dy : dy + SIZE, dx : dx + SIZE]
-    if rng.random() < 0.5:
+    if way.mirrored:
         view, truth = view[:, ::-1], truth[:, ::-1]
     return np.ascontiguousarray(view), np.ascontiguousarray(truth)
