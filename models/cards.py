@@ -100,6 +100,8 @@ class Grounding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
     layers: tuple[int, ...] = ()
     """Zero-based layers of the language model; empty: no regions for this expert."""
+    heads: tuple[tuple[int, int], ...] = ()
+    """(layer, head) pairs that are read, each layer one of ``layers``; empty: the mean over all heads of every layer."""
     method: str = "relative-attention"
     baseline_question: str = "Write a general description of the image."
     source: str = ""

@@ -20,8 +20,11 @@ class Capture:
     the places of the wanted ones are learnt once and names are looked up only there: this halves the cost of capture for small models.
     """
 
-    def __init__(self, ggml: Ggml, layers: Sequence[int]) -> None:
-        self.layers = tuple(sorted(set(layers)))
+    def __init__(self, ggml: Ggml, layers: Sequence[int], heads: Sequence[tuple[int, int]] = ()) -> None:
+        """Read ``layers``; of them all heads, or only ``heads`` as (layer, head) pairs (layers without one are left out)."""
+        chosen = {layer: sorted(head for at, head in set(heads) if at == layer) for layer in set(layers)}
+        self.layers = tuple(sorted(layer for layer in chosen if chosen[layer] or not heads))
+        self._chosen = [chosen[layer] for layer in self.layers]
         self.recording = False
         self.heads = 0
         self._ggml = ggml
@@ -49,13 +52,21 @@ class Capture:
         self._shape = tuple(len(run) for run in self._runs)
 
     def take(self, first: int, count: int, slot: int = 0) -> Floats | None:
-        """The attention of ``slot``'s last position to positions ``first`` … ``first + count``, mean over heads: float32 (layers, count).
+        """The attention of ``slot``'s last position to positions ``first`` … ``first + count``, mean over the wanted heads: float32
+        (layers, count).
 
         None when not every wanted layer was seen.
         """
+        rows = self.take_heads(first, count, slot)
+        if rows is None:
+            return None
+        return np.stack([layer[heads or slice(None)].mean(axis=0) for layer, heads in zip(rows, self._chosen, strict=True)])
+
+    def take_heads(self, first: int, count: int, slot: int = 0) -> Floats | None:
+        """As ``take``, but every head of each layer for itself: float32 (layers, heads, count), a view that the next pass overwrites."""
         if not self.layers or any(seen != len(self._runs) for seen in self._seen) or slot not in self._rows:
             return None
-        return np.asarray(self._rows[slot][:, :, first:first + count].mean(axis=1), np.float32)
+        return self._rows[slot][:, :, first:first + count]
 
     def on_node(self, tensor: int, ask: bool, _data: int | None) -> bool:
         """The evaluation callback. Never raises: an exception must not cross into C."""

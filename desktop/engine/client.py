@@ -16,7 +16,7 @@ from desktop.engine import many, replies
 from desktop.engine.link import Call, Link, Progress, ignore, never
 from desktop.engine.protocol import broken, text_field
 from desktop.engine.text import clean
-from desktop.engine.values import Answer, Configuration, EngineSettings, Examination, Floats, Picture, Score
+from desktop.engine.values import Answer, Configuration, EngineSettings, Examination, Floats, Picture, Score, Trace
 from desktop.workers.frames import Frame
 from models.cards import CARD_NAME, card_digest, load_card
 from models.errors import Cancelled, TelltaleError
@@ -114,6 +114,14 @@ class Engine:
         side = self._side()
         with self._link.call({"do": "attention", "question": question[:4000]}, self._pixels(picture), cancelled) as call:
             return replies.rows(_last(call), side * side).reshape(-1, side, side)
+
+    def trace(self, picture: Picture, *, cancelled: Callable[[], bool] | None = None) -> Trace:
+        """Explain a picture and give the raw attention behind every claim; with ``settings.every_layer``, of all layers and heads.
+
+        Raises ExpertError ``attention-unreadable``, Cancelled, WorkerError.
+        """
+        with self._link.call({"do": "trace"}, self._pixels(picture), cancelled) as call:
+            return replies.trace(_last(call), self._side())
 
     def score_hidden(self, picture: Picture, hidden: NDArray[np.bool_], *, cancelled: Callable[[], bool] | None = None) -> Score:
         """The verdict with the patches that are true in ``hidden`` (rows, columns) replaced by the picture's mean patch embedding.

@@ -105,7 +105,7 @@ class Examiner:
 
         Raises ExpertError ``attention-unreadable``.
         """
-        end, _ = self._hold(picture)
+        end, _ = self.hold(picture)
         taken = self.passes.attention_of(question, end)
         if taken is None:
             raise ExpertError("attention-unreadable", "attention cannot be read for this expert in this configuration")
@@ -150,7 +150,7 @@ class Examiner:
     def ask(self, picture: Picture, question: str, on_text: Callable[[str], None]) -> Answer:
         """Answer a free question about a picture, in the card's prompt form without the forced start."""
         started = time.perf_counter()
-        position, reused = self._hold(picture)
+        position, reused = self.hold(picture)
         ids = self.pair.tokenize(question)
         logits = self.pair.decode_ids(ids, position)
         first_token_s = time.perf_counter() - started
@@ -173,7 +173,7 @@ class Examiner:
         self._held = _Held(_name(picture), position - len(self.passes.tail))
         return self.passes.score_of(logits, encode_s, time.perf_counter() - started - encode_s), logits, position
 
-    def _hold(self, picture: Picture) -> tuple[int, bool]:
+    def hold(self, picture: Picture) -> tuple[int, bool]:
         """Make the context hold the prompt up to and with this picture and no more; (position after it, whether it was there already)."""
         name = _name(picture)
         if self._held is not None and self._held.picture == name and self.pair.forget_from(self._held.end):

@@ -113,8 +113,8 @@ class Link:
         progress("files", 1.0)
         proof = choosing.proof(self.card_sha256, configuration) if self.card.language.bytes >= LARGE else None
         options = {"folder": str(self.folder), "configuration": configuration.as_facts(), "capture": self.settings.capture,
-                   "slots": self.settings.slots, "memory_limit": self.settings.memory_limit, "drill": self.settings.drill,
-                   "proof": proof}
+                   "every_layer": self.settings.every_layer, "slots": self.settings.slots, "memory_limit": self.settings.memory_limit,
+                   "drill": self.settings.drill, "proof": proof}
         worker = self._worker = WorkerClient("engine", [json.dumps(options)], caps=_CAPS)
         while True:
             try:

@@ -26,16 +26,21 @@ _IMAGE_CHUNK = 1
 class Pair:
     """A loaded expert. One thread only, but ``stop.set()`` from anywhere makes the running pass raise Cancelled."""
 
-    def __init__(self, folder: Path, card: Card, configuration: Configuration, *, capture: bool, slots: int = 1,
+    def __init__(self, folder: Path, card: Card, configuration: Configuration, *, capture: bool, every_layer: bool = False, slots: int = 1,
                  progress: Callable[[float], None] = lambda _fraction: None) -> None:
-        """Load both files. Raises ExpertError ``expert-load-failed``, ``engine-out-of-memory``, ``expert-shape-differs``,
-        ``class-order-not-corrected`` or ``context-too-small``; ImportError when llama.cpp itself does not load."""
+        """Load both files. ``capture``: attention can be read, of the card's layers, or of ``every_layer`` with every head.
+
+        Raises ExpertError ``expert-load-failed``, ``engine-out-of-memory``, ``expert-shape-differs``, ``class-order-not-corrected`` or
+        ``context-too-small``; ImportError when llama.cpp itself does not load.
+        """
         self.card, self.configuration, self.slots = card, configuration, slots
         self._llama, self._mtmd = low_level()
         self.ggml = Ggml(Path(self._llama.__file__).parent / "lib")
         self.log = Log(self._llama, self._mtmd)
         self.stop = Stop(self._llama)
-        self.capture = Capture(self.ggml, card.grounding.layers if capture and not configuration.flash_attention else ())
+        self._capture_possible = capture and not configuration.flash_attention
+        self._every_layer = every_layer
+        self.capture = Capture(self.ggml, ())
         self._pieces: dict[int, bytes] = {}
         self._keep: list[Any] = []  # callbacks that the native side holds pointers to
         self._tower: Tower | None = None
@@ -176,8 +181,11 @@ class Pair:
             self._begin()
             self.capture.expect(len(piece), (slot,))
             self._finish(self._llama.llama_decode(self._context, batch))
-        row = self._llama.llama_get_logits_ith(self._context, -1)
-        return np.ctypeslib.as_array(row, (self.vocabulary_size,))
+        return self.logits()
+
+    def logits(self) -> Floats:
+        """The logits after the last token of the last pass, float32 (vocabulary,), valid until the next pass."""
+        return np.ctypeslib.as_array(self._llama.llama_get_logits_ith(self._context, -1), (self.vocabulary_size,))
 
     def decode_step(self, steps: Sequence[tuple[int, int, int]]) -> list[Floats]:
         """One token for each of several slots, ``(slot, token, position)`` in order of slots; the logits after each, copied.
@@ -250,10 +258,14 @@ class Pair:
         top = max(*prompt.fake_ids, *prompt.real_ids, *prompt.question_ids, *prompt.answer_start_ids)
         if top >= self.vocabulary_size:
             raise ExpertError("expert-shape-differs", "the card names token ids that the language model does not have")
-        self.capture.heads = int(self._llama.llama_model_n_head(self._model))
-        layers = int(self._llama.llama_model_n_layer(self._model))
-        if any(not 0 <= layer < layers for layer in self.card.grounding.layers):
-            raise ExpertError("expert-shape-differs", "the card names layers that the language model does not have")
+        layers, heads = int(self._llama.llama_model_n_layer(self._model)), int(self._llama.llama_model_n_head(self._model))
+        wanted = self.card.grounding
+        if any(not 0 <= layer < layers for layer in wanted.layers) or any(not 0 <= head < heads for _, head in wanted.heads):
+            raise ExpertError("expert-shape-differs", "the card names layers or heads that the language model does not have")
+        if self._capture_possible:
+            every = self._every_layer
+            self.capture = Capture(self.ggml, range(layers) if every else wanted.layers, () if every else wanted.heads)
+            self.capture.heads = heads
 
     def _make_context(self) -> None:
         card = self.card

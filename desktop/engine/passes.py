@@ -65,14 +65,20 @@ class Passes:
 
     def attention_of(self, question: str, end: int, slot: int = 0) -> Floats | None:
         """Ask ``question`` after the prompt that ends at ``end``; the last token's attention to the picture, (layers, patches), or None."""
-        if not self.reads_attention or not self.pair.forget_from(end, slot):
+        if not self.watched(self.pair.tokenize(question), end, slot):
             return None
+        return self.pair.capture.take(len(self.before), self.patches, slot)
+
+    def watched(self, ids: list[int], end: int, slot: int = 0) -> bool:
+        """Decode ``ids`` from position ``end`` on with attention recorded; False where it cannot be."""
+        if not self.reads_attention or not self.pair.forget_from(end, slot):
+            return False
         self.pair.capture.recording = True
         try:
-            self.pair.decode_ids(self.pair.tokenize(question), end, slot)
+            self.pair.decode_ids(ids, end, slot)
         finally:
             self.pair.capture.recording = False
-        return self.pair.capture.take(len(self.before), self.patches, slot)
+        return True
 
 
 def hide(encoded: EncodedPicture, hidden: "np.ndarray[Any, np.dtype[np.bool_]]") -> bool:

@@ -6,7 +6,7 @@ import numpy as np
 
 from desktop.engine.protocol import broken, number_field, text_field
 from desktop.engine.text import clean
-from desktop.engine.values import Answer, ClaimDraft, Examination, Floats, Score, TextState, Verdict
+from desktop.engine.values import Answer, ClaimDraft, Examination, Floats, Score, TextState, Trace, Verdict
 from desktop.workers.frames import Frame, Header
 from models.cards import Card
 
@@ -51,6 +51,22 @@ def examination(frame: Frame, card: Card) -> Examination:
                        clean(text_field(header, "grounding", 200)), int(number_field(header, "tokens")))
 
 
+def trace(frame: Frame, side: int) -> Trace:
+    """A trace. Raises WorkerError ``worker-protocol``."""
+    header = frame.header
+    text = text_field(header, "text", _MAX_TEXT)
+    spans, shape = header.get("spans"), header.get("shape")
+    if not (isinstance(spans, list) and isinstance(shape, list) and len(shape) == 4 and shape[2:] == [side, side]):
+        raise broken()
+    if not all(isinstance(n, int) and 0 < n <= 4096 for n in shape) or not all(_is_span(span, len(text)) for span in spans):
+        raise broken()
+    values = np.frombuffer(frame.payload, np.float32)
+    if values.size != (2 + len(spans)) * int(np.prod(shape)):
+        raise broken()
+    parts = values.reshape(2 + len(spans), *shape)
+    return Trace(score(header), clean(text), tuple((span[0], span[1]) for span in spans), parts[2:], parts[0], parts[1])
+
+
 def answer(header: Header) -> Answer:
     """The answer to a question. Raises WorkerError ``worker-protocol``."""
     yes = None if header.get("yes_log_odds") is None else number_field(header, "yes_log_odds")
@@ -74,10 +90,8 @@ def _claims(frame: Frame, text: str, card: Card) -> tuple[ClaimDraft, ...]:
         raise broken()
     claims, offset = [], 0
     for item in listed:
-        span = item.get("span") if isinstance(item, dict) else None
-        if not (isinstance(span, list) and len(span) == 2 and all(isinstance(n, int) for n in span)):
-            raise broken()
-        if not 0 <= span[0] < span[1] <= len(text):
+        span: Any = item.get("span") if isinstance(item, dict) else None
+        if not _is_span(span, len(text)):
             raise broken()
         grid: Floats | None = None
         if item.get("map"):
@@ -87,3 +101,7 @@ def _claims(frame: Frame, text: str, card: Card) -> tuple[ClaimDraft, ...]:
                 raise broken()
         claims.append(ClaimDraft(text[span[0]:span[1]], (span[0], span[1]), grid))
     return tuple(claims)
+
+
+def _is_span(span: Any, length: int) -> bool:
+    return isinstance(span, list) and len(span) == 2 and all(type(n) is int for n in span) and 0 <= span[0] < span[1] <= length

@@ -10,7 +10,8 @@ from desktop.engine import machine
 from desktop.engine.batched import Batch, Listener
 from desktop.engine.examiner import Examiner
 from desktop.engine.native import Pair
-from desktop.engine.values import Answer, Configuration, Examination, Picture, Score
+from desktop.engine.tracing import trace
+from desktop.engine.values import Answer, Configuration, Examination, Picture, Score, Trace
 from desktop.workers.frames import Frame, Header
 from models.cards import load_card
 from models.errors import Cancelled, WorkerError
@@ -37,7 +38,8 @@ class Service:
                 send({"event": "progress", "stage": "load", "fraction": min(1.0, max(0.0, fraction))})
 
         slots = min(64, max(1, int(options.get("slots", 1))))
-        self.pair = Pair(folder, card, configuration, capture=bool(options.get("capture", True)), slots=slots, progress=report)
+        self.pair = Pair(folder, card, configuration, capture=bool(options.get("capture", True)),
+                         every_layer=bool(options.get("every_layer", False)), slots=slots, progress=report)
         self.examiner = Examiner(self.pair)
         send({"event": "progress", "stage": "self-test", "fraction": 0.0})
         self.facts: dict[str, Any] = {
@@ -67,6 +69,8 @@ class Service:
         picture = self._picture(frame)
         if do == "attention":
             return {}, self.examiner.attention(picture, str(header["question"])).tobytes()
+        if do == "trace":
+            return trace_frame(trace(self.examiner, picture))
         if do == "hidden":
             hidden = np.frombuffer(bytes.fromhex(str(header["cells"])), np.bool_)
             return {"score": score_header(self.examiner.score_hidden(picture, hidden))}, b""
@@ -139,6 +143,13 @@ def examination_frame(done: Examination) -> tuple[Header, bytes]:
     grid = list(maps[0].shape) if maps else [0, 0]
     return {"score": score_header(done.score), "text": done.text, "text_state": done.text_state, "claims": claims, "grid": grid,
             "explain_s": done.explain_s, "grounding": done.grounding, "tokens": done.tokens}, b"".join(m.tobytes() for m in maps)
+
+
+def trace_frame(done: Trace) -> tuple[Header, bytes]:
+    """A trace: the verdict's attention, the comparison question's and each claim's one after the other as float32."""
+    header = {"score": score_header(done.score), "text": done.text, "spans": [list(span) for span in done.spans],
+              "shape": list(done.baseline.shape)}
+    return header, b"".join(np.ascontiguousarray(part).tobytes() for part in (done.verdict, done.baseline, done.claims))
 
 
 def answer_header(answer: Answer) -> Header:

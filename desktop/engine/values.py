@@ -61,6 +61,8 @@ class EngineSettings:
     """Processor threads; None: the physical cores."""
     capture: bool = True
     """Read attention for regions when the card names layers."""
+    every_layer: bool = False
+    """Read every layer and head, whatever the card names; for ``Engine.trace``, which finds out where to look."""
     slots: int = 1
     """Pictures whose texts are written together by ``Engine.examine_many``; each costs memory for a whole context (see ``plan_slots``)."""
     configuration: Configuration | None = None
@@ -112,6 +114,22 @@ class Examination:
     """Which method made the maps, or why there are none."""
     tokens: int = 0
     """Generated tokens."""
+
+
+@dataclass(frozen=True, eq=False)
+class Trace:
+    """The raw attention behind an explanation, every layer and head for itself: what maps are made of, and chosen from."""
+
+    score: Score
+    text: str
+    spans: tuple[tuple[int, int], ...]
+    """Character offsets of the claims."""
+    claims: Floats
+    """Mean over each claim's tokens: (claims, layers, heads, rows, columns)."""
+    verdict: Floats
+    """While the answer word was decided: (layers, heads, rows, columns)."""
+    baseline: Floats
+    """While the card's comparison question was read: (layers, heads, rows, columns)."""
 
 
 @dataclass(frozen=True, eq=False)

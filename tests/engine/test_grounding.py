@@ -10,6 +10,7 @@ import pytest
 import sentencepiece
 
 from desktop.engine import Engine, EngineSettings
+from desktop.engine.claims import relative
 from models.errors import Cancelled, ExpertError
 from tests.engine.conftest import LAYERS, ONE_THREAD, changed
 from tests.references.tiny import HEAD_WIDTH, HEADS, TOKENIZER, VARIANTS, weights
@@ -102,6 +103,27 @@ def test_other_methods_and_no_layers(speaking: Path, tmp_path: Path, reference: 
     assert plain.grounding == "attention" and none.grounding == "the card names no layers for regions"
     assert relative.claims[0].map is not None and plain.claims[0].map is not None and none.claims[0].map is None
     assert not np.allclose(relative.claims[0].map, plain.claims[0].map)
+
+
+def test_a_trace_holds_what_the_maps_are_made_of(speaking: Path, tmp_path: Path, reference: dict[str, Any]) -> None:
+    folder = Path(shutil.copytree(speaking, tmp_path / "expert"))
+    changed(folder, grounding={"layers": (1, 2), "heads": ((1, 0), (1, 3), (2, 1))})
+    picture = reference["pictures"][0]
+    with Engine.open(folder, settings=EngineSettings(threads=1, every_layer=True)) as engine:
+        trace = engine.trace(picture)
+        assert trace.baseline.shape == trace.verdict.shape == (4, HEADS, SIDE, SIDE)
+    with Engine.open(folder, settings=ONE_THREAD) as engine:
+        done = engine.examine(picture)
+        assert engine.facts["capture"] == [1, 2]
+        asked = engine.attention(picture, engine.card.grounding.baseline_question)
+    assert trace.text == done.text and trace.score == done.score and len(trace.claims) == len(trace.spans) > 0
+    wanted = np.stack([trace.baseline[1, [0, 3]].mean(axis=0), trace.baseline[2, 1]])
+    np.testing.assert_allclose(asked, wanted, rtol=1e-6)
+    drafts = {claim.span: claim.map for claim in done.claims}
+    for span, claim in zip(trace.spans, trace.claims, strict=True):
+        rows = np.stack([claim[1, [0, 3]].mean(axis=0), claim[2, 1]])
+        made = relative(rows.reshape(2, -1), wanted.reshape(2, -1)).reshape(SIDE, SIDE)
+        np.testing.assert_allclose(drafts[span], made, rtol=1e-5)
 
 
 def test_hiding_nothing_changes_nothing(shared: Engine, reference: dict[str, Any]) -> None:
