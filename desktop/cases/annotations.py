@@ -1,8 +1,10 @@
 """What people add to a case: notes, tags, dispositions of claims and conclusions. The newest counts; none is ever overwritten."""
 
+from typing import Any
+
 from desktop.cases.listing import Listing
 from desktop.cases.store import now
-from desktop.cases.values import Conclusion, ConclusionValue, Disposition, DispositionValue, Note
+from desktop.cases.values import Answer, Conclusion, ConclusionValue, Disposition, DispositionValue, Note
 from models.errors import CaseError
 
 LONGEST = 100_000
@@ -31,6 +33,26 @@ class Annotations(Listing):
 
     def dispose(self, analysis: int, claim: str, value: DispositionValue, note: str = "") -> None:
         """Record what the examiner says of one claim of one analysis."""
+        self._dispose(analysis, claim, value, note)
+
+    def withdraw(self, analysis: int, claim: str) -> None:
+        """Take back what the examiner said of a claim; the log keeps that it was said."""
+        self._dispose(analysis, claim, "withdrawn", "")
+
+    def answered(self, exhibit: int, question: str, text: str, expert: str) -> None:
+        """Record a question about an exhibit and the expert's answer."""
+        question, text = _text(question, required=True), _text(text)
+        with self.transaction():
+            self._exists("exhibit", exhibit)
+            fields = {"exhibit": exhibit, "question": question, "text": text, "expert": expert, "at": now(), "who": self.who}
+            self.insert("answer", "asked", exhibit, fields, {"question": question, "expert": expert})
+
+    def answers(self, exhibit: int) -> list[Answer]:
+        """The questions about an exhibit with their answers, oldest first."""
+        sql = "SELECT question, text, expert, at, who FROM answer WHERE exhibit = ? ORDER BY id"
+        return [Answer(*row) for row in self.rows(sql, (exhibit,))]
+
+    def _dispose(self, analysis: int, claim: str, value: str, note: str) -> None:
         with self.transaction():
             self._exists("analysis", analysis)
             ((exhibit,),) = self.rows("SELECT exhibit FROM analysis WHERE id = ?", (analysis,))
@@ -51,9 +73,9 @@ class Annotations(Listing):
         return [Note(*row) for row in self.rows("SELECT text, at, who FROM note WHERE exhibit IS ? ORDER BY id", (exhibit,))]
 
     def dispositions(self, analysis: int) -> dict[str, Disposition]:
-        """The newest disposition of every claim of an analysis."""
+        """The newest disposition of every claim of an analysis, where it was not taken back."""
         found = self.rows("SELECT claim, value, note, at, who FROM disposition WHERE analysis = ? ORDER BY id", (analysis,))
-        return {claim: Disposition(value, note, at, who) for claim, value, note, at, who in found}
+        return {claim: Disposition(value, note, at, who) for claim, value, note, at, who in _standing(found)}
 
     def conclusion(self, exhibit: int) -> Conclusion | None:
         """The newest conclusion about an exhibit."""
@@ -73,6 +95,11 @@ class Annotations(Listing):
     def _exists(self, table: str, row: int | None) -> None:
         if row is not None and not self.rows(f"SELECT 1 FROM {table} WHERE id = ?", (row,)):  # noqa: S608  table names are ours
             raise CaseError(f"no-such-{table}", f"The case holds no {table} with this number.")
+
+
+def _standing(rows: list[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """The newest row of every claim, without those that take something back."""
+    return [row for row in {row[0]: row for row in rows}.values() if row[1] != "withdrawn"]
 
 
 def _text(text: str, *, required: bool = False) -> str:

@@ -84,6 +84,13 @@ class Case(Annotations):
             about["created_by"], int(self.rows("SELECT count(*) FROM exhibit")[0][0]),
         )  # fmt: skip
 
+    def describe(self, *, title: str, number: str = "", request: str = "", propositions: tuple[str, ...] = ()) -> None:
+        """Say anew what the case is about; the log keeps what it said before."""
+        about = {"title": title, "number": number, "request": request, "propositions": json.dumps(propositions, ensure_ascii=False)}
+        with self.transaction() as connection:
+            connection.executemany("UPDATE meta SET value = ? WHERE key = ?", [(value, key) for key, value in about.items()])
+            self.log("case-described", None, about)
+
     def add(
         self, source: bytes | Path, *, name: str | None = None, settings: Mapping[str, str] | None = None, queue: bool = True
     ) -> Exhibit:
@@ -133,7 +140,7 @@ class Case(Annotations):
             self._exists("exhibit", exhibit)
             request = self._request(exhibit, dict(settings or {}), again=True)
             self.reindex(exhibit)
-        return next(pending for pending in self.pending() if pending.request == request)
+        return self._pending("r.id = ?", (request,))[0]
 
     def request_again(self, exhibit: int) -> Pending:
         """Ask once more for what was asked for last."""
@@ -143,13 +150,11 @@ class Case(Annotations):
 
     def pending(self) -> list[Pending]:
         """What was asked for and is not recorded yet, oldest first: what a resumed batch has to do."""
-        sql = (
-            "SELECT r.id, e.id, e.name, e.sha256, r.settings FROM request r JOIN exhibit e ON e.id = r.exhibit "
-            "LEFT JOIN analysis a ON a.request = r.id WHERE a.id IS NULL ORDER BY r.id"
-        )
-        return [
-            Pending(request, exhibit, name, digest, json.loads(settings)) for request, exhibit, name, digest, settings in self.rows(sql)
-        ]
+        return self._pending("a.id IS NULL", ())
+
+    def pending_of(self, exhibit: int) -> list[Pending]:
+        """What was asked for about one exhibit and is not recorded yet, oldest first."""
+        return self._pending("a.id IS NULL AND r.exhibit = ?", (exhibit,))
 
     def read(self, exhibit: int) -> bytes:
         """The bytes of an exhibit, hashed before they are handed out. Raises VerificationError when they changed."""
@@ -282,6 +287,16 @@ class Case(Annotations):
         return self.insert(
             "request", "requested", exhibit, {"exhibit": exhibit, "settings": text, "at": now(), "who": self.who}, {"settings": settings}
         )
+
+    def _pending(self, where: str, parameters: tuple[int, ...]) -> list[Pending]:
+        sql = (
+            "SELECT r.id, e.id, e.name, e.sha256, r.settings FROM request r JOIN exhibit e ON e.id = r.exhibit "  # noqa: S608  constants
+            f"LEFT JOIN analysis a ON a.request = r.id WHERE {where} ORDER BY r.id"
+        )
+        return [
+            Pending(request, exhibit, name, digest, json.loads(settings))
+            for request, exhibit, name, digest, settings in self.rows(sql, parameters)
+        ]
 
     def _listed(self, exhibit: int) -> Exhibit:
         found = self.exhibit(exhibit)

@@ -10,7 +10,7 @@ from desktop.cases.store import Store, row_digest
 from desktop.cases.values import CheckResult, Problem
 from models.errors import TelltaleError, VerificationError
 
-VOUCHED = ("exhibit", "request", "analysis", "note", "tag_event", "disposition", "conclusion")
+VOUCHED = ("exhibit", "request", "analysis", "note", "tag_event", "disposition", "conclusion", "answer")
 
 
 def chain(store: Store) -> list[Problem]:

@@ -45,6 +45,22 @@ CREATE INDEX listing_state ON listing (state);
 CREATE INDEX listing_outcome ON listing (outcome);
 """
 
+# Version 3: a disposition can be taken back, and questions with their answers are kept. SQLite cannot change a CHECK, so the table is
+# made anew; its rows stay byte for byte what the custody log vouches for.
+_V3 = """
+CREATE TABLE disposition_3 (id INTEGER PRIMARY KEY, analysis INTEGER NOT NULL REFERENCES analysis, claim TEXT NOT NULL,
+  value TEXT NOT NULL CHECK (value IN ('confirmed', 'not-seen', 'unsure', 'withdrawn')), note TEXT NOT NULL, at TEXT NOT NULL,
+  who TEXT NOT NULL);
+INSERT INTO disposition_3 SELECT id, analysis, claim, value, note, at, who FROM disposition;
+DROP TABLE disposition;
+ALTER TABLE disposition_3 RENAME TO disposition;
+CREATE INDEX disposition_analysis ON disposition (analysis);
+CREATE TABLE answer (id INTEGER PRIMARY KEY, exhibit INTEGER NOT NULL REFERENCES exhibit, question TEXT NOT NULL, text TEXT NOT NULL,
+  expert TEXT NOT NULL, at TEXT NOT NULL, who TEXT NOT NULL);
+CREATE INDEX answer_exhibit ON answer (exhibit);
+CREATE INDEX request_exhibit ON request (exhibit);
+"""
+
 
 def _guards(*tables: str) -> str:
     """Triggers that keep rows of evidence as they were written."""
@@ -58,6 +74,7 @@ def _guards(*tables: str) -> str:
 STEPS: Final = (
     _V1 + _guards("custody", "exhibit", "request", "analysis", "document", "note", "tag_event", "disposition"),
     _V2 + _guards("conclusion"),
+    _V3 + _guards("disposition", "answer"),
 )
 """Step n makes version n + 1 of version n; each runs in one transaction."""
 

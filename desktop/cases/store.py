@@ -28,6 +28,7 @@ _DIGESTED = {
     "tag_event": "id, exhibit, tag, op, at, who",
     "disposition": "id, analysis, claim, value, note, at, who",
     "conclusion": "id, exhibit, analysis, value, text, at, who",
+    "answer": "id, exhibit, question, text, expert, at, who",
 }
 
 
@@ -129,6 +130,11 @@ class Store:
         """A value of the case itself."""
         found = self.rows("SELECT value FROM meta WHERE key = ?", (key,))
         return str(found[0][0]) if found else default
+
+    @property
+    def head(self) -> str:
+        """Number and hash of the newest custody entry."""
+        return self.meta("custody_head")
 
     def document(self, analysis: int) -> bytes:
         """The document of a recorded analysis, compared with the hash under which it was recorded."""

@@ -86,6 +86,17 @@ class Disposition:
 
 
 @dataclass(frozen=True)
+class Answer:
+    """A question to an expert about an exhibit and what it said: the model's words, never a finding."""
+
+    question: str
+    text: str
+    expert: str
+    at: str
+    who: str
+
+
+@dataclass(frozen=True)
 class Conclusion:
     """What an examiner concluded about an exhibit."""
 

@@ -251,3 +251,38 @@ def test_create_never_takes_a_folder_that_is_in_use(folder: Path) -> None:
     (folder / "thesis.doc").write_bytes(b"x")
     with pytest.raises(CaseError, match="case-exists"):
         Case.create(folder)
+
+
+def test_a_disposition_is_taken_back_and_the_log_keeps_it(folder: Path) -> None:
+    with Case.create(folder) as case:
+        case.add(picture(1))
+        work(case)
+        (entry,) = case.analyses(1)
+        case.dispose(entry.id, "o1c1", "confirmed")
+        case.dispose(entry.id, "o1c2", "unsure")
+        case.withdraw(entry.id, "o1c1")
+        assert list(case.dispositions(entry.id)) == ["o1c2"]
+        assert case.check().ok and sum('"withdrawn"' in line for line in case.custody_lines()) == 1
+        case.dispose(entry.id, "o1c1", "not-seen")
+        assert case.dispositions(entry.id)["o1c1"].value == "not-seen"
+
+
+def test_questions_with_their_answers_are_kept(folder: Path) -> None:
+    with Case.create(folder, who="Ines") as case:
+        case.add(picture(1))
+        case.answered(1, "What lies in front?", "A harbour.", "starter")
+        with pytest.raises(CaseError, match="text-empty"):
+            case.answered(1, " ", "A harbour.", "starter")
+    with Case.open(folder) as case:
+        ((question, text, expert, who),) = [(said.question, said.text, said.expert, said.who) for said in case.answers(1)]
+        assert (question, text, expert, who) == ("What lies in front?", "A harbour.", "starter", "Ines")
+        assert case.check().ok
+        with pytest.raises(sqlite3.IntegrityError):
+            case._connection.execute("DELETE FROM answer")
+
+
+def test_a_case_is_described_anew(folder: Path) -> None:
+    with Case.create(folder, title="Unnamed") as case:
+        case.describe(title="Harbour", number="TT-2", propositions=("AI", "camera"))
+        assert (case.info.title, case.info.number, case.info.propositions) == ("Harbour", "TT-2", ("AI", "camera"))
+        assert '"case-described"' in case.custody_lines()[-1] and case.check().ok
