@@ -9,7 +9,7 @@ from pathlib import Path
 from PySide6.QtCore import QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
 
-from desktop.gui import compat, languages, logs, settings, theme
+from desktop.gui import languages, logs, settings, theme
 from desktop.gui.defaults import default_analyst, default_reader
 from desktop.gui.seam import AnalystFactory, ReaderFactory
 from desktop.gui.session import Session
@@ -21,7 +21,6 @@ def create_window(
     analyst_factory: AnalystFactory | None = None, reader_factory: ReaderFactory | None = None, chosen: Settings | None = None
 ) -> MainWindow:
     """The main window with its session started. Needs a QApplication."""
-    compat.steady()
     if chosen is None:
         chosen = settings.load(settings.settings_path())
     languages.use(chosen.language)

@@ -10,7 +10,6 @@ from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QDialog, QWidget
 
-from desktop.gui import compat
 from desktop.gui.app import create_window
 from desktop.gui.item import State
 from desktop.gui.rehearsal import Rehearsal, RehearsalReader, rehearsed_card
@@ -38,7 +37,6 @@ def main(arguments: Sequence[str]) -> int:
     os.environ.setdefault("QT_QPA_PLATFORM", "offscreen")
     os.environ["TELLTALE_DATA_DIR"] = tempfile.mkdtemp(prefix="telltale-screens-")
     application = QApplication.instance() or QApplication(["telltale"])
-    compat.steady()
     for name, shot in SHOTS.items():
         if len(arguments) == 1 or name in arguments[1:]:
             shot(out / f"{name}.png")

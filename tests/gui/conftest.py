@@ -8,14 +8,13 @@ import pytest
 from PySide6.QtCore import QThread
 from pytestqt.qtbot import QtBot
 
-from desktop.gui import compat, languages, logs
+from desktop.gui import languages, logs
 from desktop.gui.app import create_window
 from desktop.gui.item import State
 from desktop.gui.rehearsal import Rehearsal, RehearsalReader
 from desktop.gui.settings import Settings
 from desktop.gui.window import MainWindow
 
-compat.steady()
 ENGLISH = Settings(language="en", theme="light", native_dialogs=False)
 Factory = Callable[[], Any]
 Make = Callable[..., MainWindow]

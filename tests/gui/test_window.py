@@ -21,10 +21,7 @@ from tests.gui.conftest import ENGLISH, Make, add, settled
 def drop(window: MainWindow, mime: QMimeData) -> bool:
     """Drop something on the window as the platform would."""
     rest = (Qt.DropAction.CopyAction, mime, Qt.MouseButton.LeftButton, Qt.KeyboardModifier.NoModifier)
-    try:
-        enter = QDragEnterEvent(QPointF(5, 5), *rest)
-    except TypeError:  # before PySide6 6.12 it took whole numbers only
-        enter = QDragEnterEvent(QPointF(5, 5).toPoint(), *rest)
+    enter = QDragEnterEvent(QPointF(5, 5).toPoint(), *rest)
     QGuiApplication.sendEvent(window, enter)
     if enter.isAccepted():
         QGuiApplication.sendEvent(window, QDropEvent(QPointF(5, 5), *rest))
