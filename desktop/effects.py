@@ -34,6 +34,28 @@ def effect_of(cells: Cells, log_odds: float, score_hidden: Callable[[Cells], flo
     return Effect(delta_log_odds=delta, controls=changes, method=METHOD, supported=supported)
 
 
+def hiding_map(shape: tuple[int, int], log_odds: float, score_hidden: Callable[[Cells], float]) -> NDArray[np.float32]:
+    """How much of the verdict hangs on each place, (rows, columns): the mean change toward the other answer of the windows over a cell.
+
+    Windows are an eighth of the side and at least three cells wide, and overlap by a cell; each costs a full pass. Where hiding would
+    strengthen the verdict there is nothing. It is about the verdict, not about any one sentence.
+    """
+    toward = 1.0 if log_odds >= 0 else -1.0
+    side = max(3, shape[0] // 8)
+    changes, seen = np.zeros(shape), np.zeros(shape)
+    for top, left in ((t, c) for t in _starts(shape[0], side) for c in _starts(shape[1], side)):
+        cells = np.zeros(shape, np.bool_)
+        cells[top : top + side, left : left + side] = True
+        changes += np.where(cells, toward * (log_odds - score_hidden(cells)), 0.0)
+        seen += cells
+    return np.maximum(changes / seen, 0.0).astype(np.float32)
+
+
+def _starts(length: int, side: int) -> list[int]:
+    """Where windows of ``side`` begin so that they cover ``length`` and overlap by a cell."""
+    return sorted({*range(0, max(1, length - side), side - 1), max(0, length - side)})
+
+
 def control_cells(cells: Cells, count: int = CONTROLS) -> list[Cells]:
     """Up to ``count`` shifted copies of ``cells`` that stay inside the grid and do not overlap it, spread evenly over the possible shifts.
 

@@ -42,7 +42,7 @@ def parts(grid: NDArray[np.float32]) -> list[tuple[float, NDArray[np.bool_]]]:
     """
     from scipy import ndimage  # takes longer to import than a small picture to analyse
 
-    smooth = ndimage.uniform_filter(grid.astype(np.float64), size=3, mode="nearest")
+    smooth = smoothed(grid)
     spread, total = float(smooth.std()), float(grid.sum())
     if spread <= 1e-12 or total <= 0.0:
         return []
@@ -50,6 +50,13 @@ def parts(grid: NDArray[np.float32]) -> list[tuple[float, NDArray[np.bool_]]]:
     found = [(float(grid[labels == number].sum()) / total, labels == number) for number in range(1, count + 1)]
     found = [(weight, cells) for weight, cells in found if int(cells.sum()) >= MINIMUM_CELLS]
     return sorted(found, key=lambda part: -part[0])[:KEEP]
+
+
+def smoothed(grid: NDArray[np.float32]) -> NDArray[np.float64]:
+    """The mean of every cell and its eight neighbours (the edge's own cells repeated): one cell alone is noise."""
+    padded = np.pad(grid.astype(np.float64), 1, mode="edge")
+    rows, columns = grid.shape
+    return np.asarray(sum(padded[r : r + rows, c : c + columns] for r in range(3) for c in range(3)) / 9.0)
 
 
 def cells_to_box(rows: tuple[int, int], columns: tuple[int, int], grid: tuple[int, ...], frame: Box) -> Box:

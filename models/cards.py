@@ -96,13 +96,14 @@ class Vision(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 
 
 class Grounding(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
-    """Where attention is read for regions (see the engine's capture)."""
+    """What regions are made from (see the engine's ``claims``, ``capture`` and ``contrast``)."""
 
     layers: tuple[int, ...] = ()
-    """Zero-based layers of the language model; empty: no regions for this expert."""
+    """Zero-based layers of the language model; empty: no attention is read."""
     heads: tuple[tuple[int, int], ...] = ()
     """(layer, head) pairs that are read, each layer one of ``layers``; empty: the mean over all heads of every layer."""
-    method: str = "relative-attention"
+    method: Literal["relative-attention", "attention", "patch-contrast"] = "relative-attention"
+    """``patch-contrast`` reads no attention and needs no layers: what the tower encodes unlike the rest, the same for every sentence."""
     baseline_question: str = "Write a general description of the image."
     source: str = ""
     """How these layers were chosen."""

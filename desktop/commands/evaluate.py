@@ -13,9 +13,11 @@ from desktop import __version__
 from desktop.analysis import Analyst
 from desktop.commands import experts
 from desktop.commands.console import EXIT_DONE, EXIT_SOME_FAILED, StatusLine, cancel_on_interrupt, emit_value, say
+from desktop.engine import Engine, EngineSettings
 from desktop.intake import Intake
 from models.cards import CARD_NAME, card_digest
 from models.errors import UsageError
+from models.evaluation import grounding_run, grounding_table
 from models.evaluation.calibration import TARGET_FPR, make_calibration
 from models.evaluation.items import Dataset
 from models.evaluation.kept import forget_calibration, load_calibration, save_calibration
@@ -40,7 +42,13 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--against", metavar="FILE.jsonl", type=Path, help="results of another expert on the same set: paired flips")
     parser.add_argument("--submission", metavar="DIR", type=Path, help="write answers as a benchmark that withholds labels wants them")
     parser.add_argument("--encoder", metavar="DIR", type=Path, help="sentence encoder for CSS, a local folder (needs telltale[verify])")
-    parser.add_argument("--json", action="store_true", help="one telltale.evaluation/1 document on one line")
+    parser.add_argument("--grounding", action="store_true",
+                        help="measure where the expert points instead, on edited/ with masks/; a table in Markdown")
+    parser.add_argument("--choose", action="store_true",
+                        help="with --grounding: search layers and heads on half of the pictures, report on the other half")
+    parser.add_argument("--curves", type=int, default=None, metavar="N",
+                        help="with --grounding: deletion and insertion of at most N pictures (minutes each for a large expert)")
+    parser.add_argument("--json", action="store_true", help="one telltale.evaluation/1 (or telltale.grounding/1) document on one line")
     parser.set_defaults(run=run_evaluate)
 
 
@@ -60,6 +68,8 @@ def add_calibrate_parser(commands: "argparse._SubParsersAction[argparse.Argument
 def run_evaluate(arguments: argparse.Namespace) -> int:
     """Evaluate and print. Returns 0, or 3 when pictures failed."""
     dataset = read_dataset(arguments.dataset, arguments.format)
+    if arguments.grounding:
+        return _grounding(dataset, arguments)
     encoder = load_encoder(arguments.encoder) if arguments.encoder else None
     against = None
     if arguments.against is not None:
@@ -86,6 +96,26 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
     else:
         say(as_text(document))
     return EXIT_SOME_FAILED if document["counts"]["failed"] else EXIT_DONE
+
+
+def _grounding(dataset: Dataset, arguments: argparse.Namespace) -> int:
+    """Measure where the expert points. Returns 0, or 3 when pictures failed."""
+    status = StatusLine()
+    limits = {} if arguments.curves is None else {"curves": arguments.curves, "effects": arguments.curves}
+    wishes = grounding_run.Wishes(choose=arguments.choose, **limits)
+    with cancel_on_interrupt() as flag, Intake() as intake:
+        try:
+            with Engine.open(experts.find(arguments.expert), settings=EngineSettings(every_layer=True), cancelled=flag.is_set) as engine:
+                document = grounding_run.measure(
+                    dataset, engine, lambda path: intake.read(path).rgb, wishes,
+                    on_progress=lambda done, of, name: status.show(f"{done}/{of} {name}"), cancelled=flag.is_set)
+        finally:
+            status.clear()
+    if arguments.json:
+        emit_value(document)
+    else:
+        say(grounding_table.as_text(document))
+    return EXIT_SOME_FAILED if set(document["left_out"]) - {"nothing-said"} else EXIT_DONE
 
 
 def run_calibrate(arguments: argparse.Namespace) -> int:

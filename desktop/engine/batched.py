@@ -11,7 +11,7 @@ from dataclasses import dataclass
 
 from desktop.engine.claims import draft_claims
 from desktop.engine.passes import Passes
-from desktop.engine.values import Examination, Picture, Score
+from desktop.engine.values import Examination, Floats, Picture, Score
 from desktop.engine.writing import Writing
 from models.errors import Cancelled, TelltaleError
 
@@ -25,6 +25,7 @@ class _Slot:
     end: int
     writing: Writing
     started: float
+    contrast: Floats | None
 
 
 @dataclass(frozen=True)
@@ -64,6 +65,7 @@ class Batch:
             try:
                 encode_s = time.perf_counter() - started
                 logits, position = passes.verdict(encoded, number)
+                contrast = passes.contrast(encoded)
             finally:
                 encoded.close()
             score = passes.score_of(logits, encode_s, time.perf_counter() - started - encode_s)
@@ -79,7 +81,7 @@ class Batch:
         card = passes.card
         writing = Writing(passes.pair, card.prompt.answer_start.lstrip(), logits, position, card.generation.max_tokens,
                           lambda text: self._listener.on_text(index, text))
-        self._slots[number] = _Slot(index, score, position - len(passes.tail), writing, time.perf_counter())
+        self._slots[number] = _Slot(index, score, position - len(passes.tail), writing, time.perf_counter(), contrast)
 
     def step(self) -> None:
         """Write one token of every text; finish those that end. Raises Cancelled, WorkerError."""
@@ -116,7 +118,7 @@ class Batch:
     def _finish(self, number: int, slot: _Slot) -> None:
         self._slots[number] = None
         writing = slot.writing
-        claims, grounding = draft_claims(self._passes, writing, slot.end, number)
+        claims, grounding = draft_claims(self._passes, writing, slot.end, number, slot.contrast)
         seconds = time.perf_counter() - slot.started
         done = Examination(slot.score, writing.reader.text, writing.state or "cut-off", claims, seconds, grounding, writing.tokens)
         self._listener.on_done(slot.index, done)

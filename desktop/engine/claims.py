@@ -14,15 +14,21 @@ from desktop.engine.writing import Writing
 from models.errors import Cancelled
 
 _EPSILON = 1e-6
+CONTRAST = "patch-contrast: what the expert encodes most unlike the rest of the picture; the same for every sentence"
 
 
-def draft_claims(passes: Passes, writing: Writing, end: int, slot: int = 0) -> tuple[tuple[ClaimDraft, ...], str]:
+def draft_claims(passes: Passes, writing: Writing, end: int, slot: int = 0,
+                 contrast: Floats | None = None) -> tuple[tuple[ClaimDraft, ...], str]:
     """Every sentence but the verdict itself, with its map; and which method made the maps or why there are none.
 
     ``end``: position after the picture in ``slot``; what stands after it there is lost when a comparison question has to be asked.
+    ``contrast``: the map of every sentence, where the card's method is that one.
     """
     text = writing.reader.text
     spans = [span for span in sentences(text) if span[0] > 0]
+    if passes.card.grounding.method == "patch-contrast":
+        drafts = tuple(ClaimDraft(text[span[0]:span[1]], span, contrast) for span in spans)
+        return drafts, "there is no claim" if not drafts else CONTRAST if contrast is not None else "the picture's patches cannot be read"
     baseline, grounding = _baseline(passes, writing, end, slot, wanted=bool(spans))
     claims = []
     for span in spans:

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 
 from desktop.engine.claims import draft_claims
-from desktop.engine.native import Pair
+from desktop.engine.native import EncodedPicture, Pair
 from desktop.engine.passes import Passes, grey, hide
 from desktop.engine.values import MIN_MASS, Answer, Examination, Floats, Picture, Score
 from desktop.engine.verdict import log_odds_of
@@ -38,6 +38,8 @@ class Examiner:
         self.pair, self.card = pair, pair.card
         self.passes = Passes(pair)
         self._held: _Held | None = None
+        self._encoded: tuple[str, EncodedPicture] | None = None
+        self._contrast: Floats | None = None
 
     def forget(self) -> None:
         """The context is about to be used by somebody else."""
@@ -112,18 +114,29 @@ class Examiner:
         return taken
 
     def score_hidden(self, picture: Picture, hidden: "np.ndarray[Any, np.dtype[np.bool_]]") -> Score:
-        """The verdict with some patch embeddings, (n_patches,) true, replaced by the mean of all: what these patches' content was worth."""
+        """The verdict with some patch embeddings, (n_patches,) true, replaced by the mean of all: what these patches' content was worth.
+
+        The tower is run once for all questions of this kind about the same picture.
+        """
         started = time.perf_counter()
         self._held = None
-        encoded = self.pair.encode(picture)
-        try:
-            if not hide(encoded, hidden):
+        encoded = self._encoded_once(picture)
+        encode_s = time.perf_counter() - started
+        with hide(encoded, hidden) as possible:
+            if not possible:
                 raise WorkerError("engine-failed", "regions cannot be hidden for this expert")
-            encode_s = time.perf_counter() - started
             logits, _ = self.passes.verdict(encoded)
-        finally:
-            encoded.close()
         return self.passes.score_of(logits, encode_s, time.perf_counter() - started - encode_s)
+
+    def _encoded_once(self, picture: Picture) -> EncodedPicture:
+        """The embeddings of ``picture``, kept until those of another one are wanted. Belongs to this object: do not close it."""
+        name = _name(picture)
+        if self._encoded is None or self._encoded[0] != name:
+            if self._encoded is not None:
+                self._encoded[1].close()
+            self._encoded = None
+            self._encoded = name, self.pair.encode(picture)
+        return self._encoded[1]
 
     def speed(self, tokens: int = 8) -> dict[str, float]:
         """Seconds to encode and to score a grey picture and to decode one token more, measured once; for choosing a configuration."""
@@ -136,6 +149,7 @@ class Examiner:
     def examine(self, picture: Picture, *, explain: bool, on_score: Callable[[Score], None], on_text: Callable[[str], None]) -> Examination:
         """Score, then text and claims. Cancelled before the verdict raises; after it the text ends with state ``cancelled``."""
         score, logits, position = self._score(picture)
+        contrast = self._contrast
         on_score(score)
         started = time.perf_counter()
         if not explain:
@@ -143,7 +157,7 @@ class Examiner:
         start = self.card.prompt.answer_start.lstrip()
         writing = Writing(self.pair, start, logits, position, self.card.generation.max_tokens, on_text)
         self._write(writing, capture=self.passes.reads_attention)
-        claims, grounding = draft_claims(self.passes, writing, position - len(self.passes.tail))
+        claims, grounding = draft_claims(self.passes, writing, position - len(self.passes.tail), contrast=contrast)
         return Examination(score, writing.reader.text, writing.state or "cut-off", claims, time.perf_counter() - started, grounding,
                            writing.tokens)
 
@@ -168,6 +182,7 @@ class Examiner:
         try:
             encode_s = time.perf_counter() - started
             logits, position = self.passes.verdict(encoded)
+            self._contrast = self.passes.contrast(encoded)
         finally:
             encoded.close()
         self._held = _Held(_name(picture), position - len(self.passes.tail))

@@ -4,10 +4,13 @@ Each pass works in one slot, a sequence with a memory of its own, so that severa
 comes from the same passes alone in an emptied slot.
 """
 
+import contextlib
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
 
+from desktop.engine.contrast import patch_contrast
 from desktop.engine.native import EncodedPicture, Pair
 from desktop.engine.values import Floats, Picture, Score
 from desktop.engine.verdict import answer_of, log_odds_of, probability
@@ -58,6 +61,12 @@ class Passes:
         logits = self.pair.decode_ids(self.tail, position, slot)
         return logits.copy(), position + len(self.tail)
 
+    def contrast(self, encoded: EncodedPicture) -> Floats | None:
+        """Which patches are unlike the rest, (rows, columns), where the card makes regions of that."""
+        if self.card.grounding.method != "patch-contrast" or encoded.embeddings.shape[0] != self.patches:
+            return None
+        return patch_contrast(encoded.embeddings, self.side)
+
     def score_of(self, logits: Floats, encode_s: float, score_s: float) -> Score:
         """The verdict that the logits at the answer token give."""
         log_odds, mass = log_odds_of(logits, self.card.prompt.fake_ids, self.card.prompt.real_ids)
@@ -81,18 +90,24 @@ class Passes:
         return True
 
 
-def hide(encoded: EncodedPicture, hidden: "np.ndarray[Any, np.dtype[np.bool_]]") -> bool:
-    """Replace the patch embeddings that are true in ``hidden`` (n_patches,) by the mean of all; False when they do not lie in one piece.
+@contextlib.contextmanager
+def hide(encoded: EncodedPicture, hidden: "np.ndarray[Any, np.dtype[np.bool_]]") -> Iterator[bool]:
+    """Within the block the patch embeddings that are true in ``hidden`` (n_patches,) are the mean of all; gives False, and changes nothing,
+    when they do not lie in one piece.
 
     The tower is not run on a changed picture: a fill or a blur would itself look like a trace of something (grounding.md §7).
     """
     pictures = [part for part in encoded.parts if part.chunk is not None]
     if len(pictures) != 1 or hidden.shape != (len(pictures[0].rows),):
-        return False
-    if hidden.any():
-        rows = pictures[0].rows
-        pictures[0].rows = np.where(hidden[:, None], rows.mean(axis=0, dtype=np.float64).astype(np.float32), rows)
-    return True
+        yield False
+        return
+    rows = pictures[0].rows
+    try:
+        if hidden.any():
+            pictures[0].rows = np.where(hidden[:, None], rows.mean(axis=0, dtype=np.float64).astype(np.float32), rows)
+        yield True
+    finally:
+        pictures[0].rows = rows
 
 
 def grey(size: int) -> Picture:

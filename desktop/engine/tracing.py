@@ -2,6 +2,7 @@
 
 import numpy as np
 
+from desktop.engine.contrast import patch_contrast
 from desktop.engine.examiner import Examiner
 from desktop.engine.text import sentences
 from desktop.engine.values import Floats, Picture, Trace
@@ -45,4 +46,5 @@ def trace(examiner: Examiner, picture: Picture) -> Trace:
             spans.append(span)
             claims.append(np.mean(of, axis=0, dtype=np.float32))
     shape = (0, *baseline.shape)
-    return Trace(score, writing.reader.text, tuple(spans), np.stack(claims) if claims else np.zeros(shape, np.float32), verdict, baseline)
+    return Trace(score, writing.reader.text, tuple(spans), np.stack(claims) if claims else np.zeros(shape, np.float32), verdict, baseline,
+                 patch_contrast(examiner.embeddings(picture), passes.side))

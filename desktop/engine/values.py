@@ -130,6 +130,8 @@ class Trace:
     """While the answer word was decided: (layers, heads, rows, columns)."""
     baseline: Floats
     """While the card's comparison question was read: (layers, heads, rows, columns)."""
+    contrast: Floats
+    """Which patches are unlike the rest (``engine.contrast``): (rows, columns)."""
 
 
 @dataclass(frozen=True, eq=False)

@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 from desktop.document import Analysis, Finding
 from models.cards import CARD_NAME, Card, card_digest
 from models.errors import Cancelled, ExpertError, InputError, TelltaleError, UsageError
+from models.evaluation.grounding import mask_of
 from models.evaluation.items import Dataset, Item
 from models.evaluation.readers.questions import prompt_of
 from models.evaluation.records import Header, Record, RecordFile
@@ -127,8 +128,7 @@ def pointing(boxes: list[tuple[int, int, int, int]], mask: NDArray[np.uint8], si
     stretched. Chance gives both shares alike.
     """
     width, height = size
-    rows, columns = (np.arange(height) * mask.shape[0]) // height, (np.arange(width) * mask.shape[1]) // width
-    white = mask[rows[:, None], columns[None, :]].max(axis=2) > 127
+    white = mask_of(mask, size)
     covered = np.zeros((height, width), bool)
     for x, y, box_width, box_height in boxes:
         covered[y : y + box_height, x : x + box_width] = True

@@ -126,6 +126,24 @@ def test_a_trace_holds_what_the_maps_are_made_of(speaking: Path, tmp_path: Path,
         np.testing.assert_allclose(drafts[span], made, rtol=1e-5)
 
 
+def test_patch_contrast_needs_no_attention(speaking: Path, tmp_path: Path, reference: dict[str, Any]) -> None:
+    folder = Path(shutil.copytree(speaking, tmp_path / "expert"))
+    changed(folder, grounding={"method": "patch-contrast", "layers": ()})
+    first, second = reference["pictures"][:2]
+    with Engine.open(folder, settings=EngineSettings(threads=1, slots=2)) as engine:
+        assert engine.facts["capture"] == []
+        one, rows = engine.examine(first), engine.encode(first).astype(np.float64)
+        many = dict(engine.examine_many([second, first]))
+    mean = rows.mean(axis=0)
+    wanted = 1 - rows @ mean / np.linalg.norm(rows, axis=1) / np.linalg.norm(mean)
+    assert one.grounding.startswith("patch-contrast") and one.claims
+    for claim in one.claims:
+        np.testing.assert_allclose(claim.map, wanted.reshape(SIDE, SIDE), atol=1e-6)
+    again = many[1]
+    assert not isinstance(again, Exception)
+    assert all(claim.map is not None and (claim.map == one.claims[0].map).all() for claim in again.claims) and again.claims
+
+
 def test_hiding_nothing_changes_nothing(shared: Engine, reference: dict[str, Any]) -> None:
     picture = reference["pictures"][0]
     hidden = np.zeros((SIDE, SIDE), np.bool_)

@@ -1,0 +1,172 @@
+"""Where does an expert point? Its maps on pictures whose edited part is known, against guessing, and what hiding them does.
+
+The result is one ``telltale.grounding/1`` document. With ``choose`` the layers and heads are searched on one half of the pictures and
+everything is reported on the other half; the halves follow from the pictures' names, so that they stay the same.
+"""
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from desktop import effects, regions
+from desktop.engine import Engine, Trace
+from models.cards import Card
+from models.errors import Cancelled, ExpertError, TelltaleError, UsageError
+from models.evaluation.grounding import Cells, Hit, Map, Shares, centre_prior, curves, mask_of, overlap, random_map, score, shares
+from models.evaluation.grounding_maps import Way, candidates
+from models.evaluation.grounding_table import Seen, document
+from models.evaluation.items import Dataset, Item
+from models.preparation import prepare
+
+GUESSES = 20
+"""Random maps a picture; the mean of their hits is what chance gives."""
+OnProgress = Callable[[int, int, str], None]
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """How much is measured; every further thing costs passes of the expert."""
+
+    choose: bool = False
+    """Search layers and heads on half of the pictures."""
+    curves: int = 1_000_000
+    """Deletion and insertion curves of at most so many pictures (some 60 passes each)."""
+    effects: int = 1_000_000
+    """Claims of at most so many pictures are hidden and compared with their controls (5 passes a claim)."""
+
+
+def measure(dataset: Dataset, engine: Engine, read: Callable[[Path], NDArray[np.uint8]], wishes: Wishes, *,
+            on_progress: OnProgress, cancelled: Callable[[], bool]) -> dict[str, Any]:
+    """The document. ``engine`` has to read every layer (``EngineSettings.every_layer``); ``read`` gives the pixels of a picture or mask.
+
+    Pictures that fail, and those of which the expert says nothing that could point, are counted and left out. Raises UsageError
+    ``no-masks``, ExpertError, Cancelled.
+    """
+    items = [item for item in dataset.items if item.mask is not None]
+    if not items:
+        raise UsageError("no-masks", "no edited picture with a mask was found: edited/ and masks/ with pictures of the same names")
+    halves = {item.id: hashlib.sha256(item.id.encode()).digest()[0] % 2 == 0 for item in items}
+    first = [item for item in items if wishes.choose and halves[item.id]]
+    rest = [item for item in items if not (wishes.choose and halves[item.id])]
+    failed: dict[str, int] = {}
+
+    def each(some: Sequence[Item], work: Callable[[Item], Seen | None]) -> list[Seen]:
+        found = []
+        for item in some:
+            if cancelled():
+                raise Cancelled()
+            on_progress(done[0], len(items), item.path.name)
+            done[0] += 1
+            try:
+                if (seen := work(item)) is not None:
+                    found.append(seen)
+                else:
+                    failed["nothing-said"] = failed.get("nothing-said", 0) + 1
+            except (Cancelled, ExpertError):
+                raise
+            except TelltaleError as error:
+                failed[error.code] = failed.get(error.code, 0) + 1
+        return found
+
+    done = [0]
+    looker = _Looker(engine, read, cancelled)
+    searched = each(first, looker.search)
+    chosen, ranking = _best(searched, looker.ways)
+    measured: list[Seen] = []
+
+    def whole(item: Item) -> Seen | None:
+        seen = looker.measure(item, chosen, with_curves=len(measured) < wishes.curves, with_effects=len(measured) < wishes.effects)
+        if seen is not None:
+            measured.append(seen)
+        return seen
+
+    each(rest, whole)
+    return document(dataset, engine, measured, failed, chosen, ranking, len(searched))
+
+
+class _Looker:
+    """Asks the expert about one picture after another."""
+
+    def __init__(self, engine: Engine, read: Callable[[Path], NDArray[np.uint8]], cancelled: Callable[[], bool]) -> None:
+        self._engine, self._read, self._cancelled = engine, read, cancelled
+        self.card: Card = engine.card
+        self.ways: list[Way] = []
+
+    def search(self, item: Item) -> Seen | None:
+        """The hits of every candidate."""
+        _, trace, truth = self._look(item)
+        if not trace.spans:
+            return None
+        if not self.ways:
+            self.ways = list(candidates(*trace.baseline.shape[:2]))
+        return Seen(item, {}, [_mean(way.maps(trace), truth) for way in self.ways])
+
+    def measure(self, item: Item, chosen: Way | None, *, with_curves: bool, with_effects: bool) -> Seen | None:
+        """The hits of the card's way, the chosen one and the guesses; curves and effects where wanted."""
+        picture, trace, truth = self._look(item)
+        if not trace.spans:
+            return None
+
+        def hidden(cells: Cells) -> float:
+            return self._engine.score_hidden(picture, cells, cancelled=self._cancelled).log_odds
+
+        grounding = self.card.grounding
+        ways = [Way(grounding.method, grounding.layers, grounding.heads), Way("patch-contrast")]
+        if grounding.layers:
+            ways += [Way("relative-attention", grounding.layers, grounding.heads), Way("attention", grounding.layers, grounding.heads)]
+        shape, number, log_odds = truth.shape, int(hashlib.sha256(item.id.encode()).hexdigest()[:8], 16), trace.score.log_odds
+        grid = (shape[0], shape[1])
+        maps: dict[str, list[Map]] = {way.method: way.maps(trace) for way in ways if way.layers or way.method == "patch-contrast"}
+        if chosen is not None:
+            maps["chosen"] = chosen.maps(trace)
+        if with_curves:
+            maps["hiding"] = [effects.hiding_map(grid, log_odds, hidden)]
+        maps["centre"] = [centre_prior(grid)]
+        maps["random"] = [random_map(grid, number + n) for n in range(GUESSES)]
+        seen = Seen(item, {name: _mean(some, truth) for name, some in maps.items()})
+        if with_curves:
+            seen.areas = {name: curves(np.mean(some[:1] if name == "random" else some, axis=0), log_odds, hidden)
+                          for name, some in maps.items()}
+        shipped = maps.get(grounding.method, [])
+        seen.claims = len(shipped)
+        for found in shipped:
+            standing = [cells for _, cells in regions.parts(found)]
+            if not standing:
+                continue
+            cells = np.logical_or.reduce(standing)
+            seen.pointing_claims += 1
+            seen.overlaps.append(overlap(cells, truth))
+            effect = effects.effect_of(cells, log_odds, hidden) if with_effects else None
+            if effect is not None:
+                seen.supported.append(effect.supported)
+        return seen
+
+    def _look(self, item: Item) -> tuple[NDArray[np.uint8], Trace, Shares]:
+        assert item.mask is not None  # noqa: S101 - chosen so
+        rgb = self._read(item.path)
+        mask = mask_of(self._read(item.mask), (rgb.shape[1], rgb.shape[0]))
+        picture, box = prepare(rgb, self.card.preparation)
+        trace = self._engine.trace(picture, cancelled=self._cancelled)
+        return picture, trace, shares(mask, box, (trace.baseline.shape[2], trace.baseline.shape[3]))
+
+
+def _mean(maps: Sequence[Map], truth: Shares) -> Hit:
+    """The mean over maps, each smoothed as regions are."""
+    hits = [score(regions.smoothed(one).astype(np.float32), truth) for one in maps]
+    return Hit(*(float(np.mean([getattr(hit, name) for hit in hits])) for name in ("pointing", "energy", "iou")))
+
+
+def _best(searched: list[Seen], ways: list[Way]) -> tuple[Way | None, list[dict[str, Any]]]:
+    """The candidate that points best (energy decides between equals), and the first five."""
+    rows = []
+    for number, way in enumerate(ways):
+        hits = [seen.candidates[number] for seen in searched]
+        rows.append((float(np.mean([hit.pointing for hit in hits])), float(np.mean([hit.energy for hit in hits])), -number, way))
+    rows.sort(key=lambda row: row[:3], reverse=True)
+    ranking = [{"way": str(way), "pointing": pointing, "energy": energy} for pointing, energy, _, way in rows[:5]]
+    return (rows[0][3] if rows else None), ranking
