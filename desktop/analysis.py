@@ -19,10 +19,11 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop import __version__, document, effects, regions
+from desktop import __version__, document, effects, regions, tiles
 from desktop.engine import Answer, Engine, EngineSettings, Examination, Score
 from desktop.intake import Exhibit, Intake, Limits
 from desktop.judgement import judge, stability
+from desktop.judgement import tiles as tile_judgement
 from desktop.judgement.stability import Variant
 from models.cards import CARD_NAME, Calibration, Card, card_digest, load_card
 from models.errors import Cancelled, TelltaleError
@@ -45,6 +46,8 @@ class Options:
     """Hide each claim's regions and measure the change; None: when the expert is small enough for that to take seconds."""
     stability: bool | None = None
     """Score re-delivered forms too; None: when the expert is small enough for that to take seconds."""
+    tiles: int = 0
+    """Look at most at so many tiles outside the main frame too, each a score of its own (detectors only); the strongest is explained."""
 
 
 @dataclass(frozen=True)
@@ -72,6 +75,15 @@ class Scored:
 
 
 @dataclass(frozen=True)
+class TileScored:
+    """A tile outside the main frame has its score; the finding comes when all have."""
+
+    opinion: document.Opinion
+    number: int
+    of: int
+
+
+@dataclass(frozen=True)
 class TextPiece:
     """The next words of the explanation."""
 
@@ -86,7 +98,7 @@ class Progress:
     fraction: float | None = None
 
 
-Event = Started | ExhibitReady | Scored | TextPiece | Progress
+Event = Started | ExhibitReady | Scored | TileScored | TextPiece | Progress
 OnEvent = Callable[[Event], None]
 IsCancelled = Callable[[], bool]
 
@@ -173,8 +185,12 @@ class Analyst:
                                      cancelled=cancelled)
         opinion = self._with_effects(self._opinion(examination, picture, box, size), engine, picture, options, on_event, cancelled)
         finding = self._finding(opinion, variants)
+        opinions = (opinion, *self._tiles(engine, exhibit, box, options, on_event, cancelled))
+        if len(opinions) > 1 and finding is not None:
+            summary = tile_judgement.summarise(opinions, *size, self._calibration)
+            finding = tile_judgement.with_tiles(finding, summary, opinions)
         return document.Analysis(
-            schema=document.SCHEMA, id=self._identity(exhibit, options), exhibit=exhibit.info, opinions=(opinion,), marks=exhibit.marks,
+            schema=document.SCHEMA, id=self._identity(exhibit, options), exhibit=exhibit.info, opinions=opinions, marks=exhibit.marks,
             views=(), finding=msgspec.UNSET if finding is None else finding, run=self._run(engine, exhibit, started_at),
         )
 
@@ -203,24 +219,49 @@ class Analyst:
             scores.append(Variant(name, engine.score(prepare(rgb, self.card.preparation)[0], cancelled=cancelled).log_odds))
         return tuple(scores)
 
-    def _opinion(self, examination: Examination, picture: Picture, box: document.Box, size: tuple[int, int]) -> document.Opinion:
+    def _tiles(self, engine: Engine, exhibit: Exhibit, frame: document.Box, options: Options, on_event: OnEvent,
+               cancelled: IsCancelled) -> tuple[document.Opinion, ...]:
+        """An opinion on each tile outside ``frame``; only the one that leans most to fake is explained, where explanations are wanted."""
+        card, size = self.card, (exhibit.info.width, exhibit.info.height)
+        if options.tiles <= 0 or card.kind != "detector":
+            return ()
+        boxes = tiles.plan(*size, card.preparation, frame, options.tiles)
+        seen = []
+        for number, tile in enumerate(boxes, start=1):
+            on_event(Progress("looking-at-tiles", (number - 1) / len(boxes)))
+            x, y, width, height = tile
+            picture, within = prepare(np.ascontiguousarray(exhibit.rgb[y : y + height, x : x + width]), card.preparation)
+            box = tiles.shift(within, tile)
+            score = engine.score(picture, cancelled=cancelled)
+            unexplained = Examination(score=score, text="", text_state="not-asked", claims=(), explain_s=0.0, grounding="")
+            seen.append((self._opinion(unexplained, picture, box, size, number + 1), picture))
+            on_event(TileScored(seen[-1][0], number, len(boxes)))
+        if seen and options.explain:
+            at = max(range(len(seen)), key=lambda n: seen[n][0].log_odds)
+            picture, box = seen[at][1], seen[at][0].frame.box
+            seen[at] = self._opinion(engine.examine(picture, cancelled=cancelled), picture, box, size, at + 2), picture
+        return tuple(opinion for opinion, _ in seen)
+
+    def _opinion(self, examination: Examination, picture: Picture, box: document.Box, size: tuple[int, int],
+                 number: int = 1) -> document.Opinion:
+        """Opinion ``number`` of the analysis; the first is of the main frame, the others are of tiles."""
         card, score = self.card, examination.score
         claims = tuple(
             document.Claim(
-                id=f"o1c{number}", text=draft.text, span=draft.span,
+                id=f"o{number}c{claim}", text=draft.text, span=draft.span,
                 regions=() if draft.map is None else regions.from_grid(draft.map, box, size),
                 map=None if draft.map is None else regions.as_map(draft.map),
             )
-            for number, draft in enumerate(examination.claims, start=1)
+            for claim, draft in enumerate(examination.claims, start=1)
         )
         return document.Opinion(
-            id="o1",
+            id=f"o{number}",
             expert=document.ExpertInfo(
                 id=card.id, name=card.name, kind=card.kind, card_sha256=self._card_sha256, language_sha256=card.language.sha256,
                 projector_sha256=card.projector.sha256, type=card.language.type, licence=card.licence.id,
             ),
-            frame=document.Frame(box=box, role="whole", preparation=card.preparation.kind, size=card.preparation.size,
-                                 rgb_sha256=hashlib.sha256(picture.tobytes()).hexdigest()),
+            frame=document.Frame(box=box, role="whole" if number == 1 else "tile", preparation=card.preparation.kind,
+                                 size=card.preparation.size, rgb_sha256=hashlib.sha256(picture.tobytes()).hexdigest()),
             log_odds=score.log_odds, p_fake=score.p_fake, mass=score.mass, answer=score.answer, text=examination.text,
             text_state=examination.text_state, claims=claims, grounding=examination.grounding,
             timing=document.Timing(score.encode_s, score.score_s, examination.explain_s),
@@ -256,7 +297,7 @@ class Analyst:
         return document.Run(
             telltale=__version__, started_at=started_at, finished_at=_now(), engine=engine.facts,
             network_block=weaker(exhibit.network_block, engine.network_block),
-            prompt=f"{prompt.before_picture}<picture>{prompt.question}{prompt.answer_start}",
+            prompt=f"{prompt.before_picture}<picture>{prompt.asked(prompt.question)}{prompt.answer_start}",
             answer_token_ids={"fake": list(prompt.fake_ids), "real": list(prompt.real_ids), "start": list(prompt.answer_start_ids)},
             deviations=exhibit.deviations, libraries=library_versions(),
         )
@@ -289,6 +330,6 @@ def facts_of(error: TelltaleError, name: str) -> document.Failure:
 
 
 __all__ = [
-    "Analyst", "Event", "ExhibitReady", "Options", "Progress", "Scored", "Started", "TextPiece", "facts_of", "ignore",
+    "Analyst", "Event", "ExhibitReady", "Options", "Progress", "Scored", "Started", "TextPiece", "TileScored", "facts_of", "ignore",
     "library_versions", "never", "weaker",
 ]

@@ -144,6 +144,24 @@ class Reason(Value, frozen=True):
     text: str
 
 
+class TileSummary(Value, frozen=True):
+    """The main frame and the tiles together; a pixel that several of them show counts once, shared among them."""
+
+    frames: int
+    seen: Probability
+    """Share of the exhibit's pixels that at least one of them shows."""
+    weights: dict[str, float]
+    """Opinion id -> share of the seen pixels that it speaks for; they sum to 1."""
+    mean_log_odds: float
+    """Mean over the seen pixels."""
+    share_leaning_fake: float
+    """Of the seen pixels."""
+    strongest: str
+    """Id of the opinion with the highest log-odds: the place that carries what there is of a lean to fake."""
+    corrected_p_real: float | None
+    """Conformal p-value of the strongest frame, times the number of frames (Bonferroni); null without a calibration."""
+
+
 class Finding(Value, frozen=True):
     """The weighed outcome, with its uncertainty. Never a posterior probability."""
 
@@ -154,6 +172,8 @@ class Finding(Value, frozen=True):
     likelihood_ratio: float | None
     error_rates: dict[str, Any]
     stability: dict[str, Any]
+    tiles: TileSummary | None = None
+    """Null when no tiles were looked at."""
 
 
 class Run(Value, frozen=True):

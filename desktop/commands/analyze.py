@@ -9,7 +9,7 @@ from pathlib import Path
 import msgspec
 
 from desktop import document
-from desktop.analysis import Analyst, Event, ExhibitReady, Options, Progress, Scored, Started, TextPiece, facts_of
+from desktop.analysis import Analyst, Event, ExhibitReady, Options, Progress, Scored, Started, TextPiece, TileScored, facts_of
 from desktop.cases import Case
 from desktop.commands import experts
 from desktop.commands.console import (
@@ -26,6 +26,7 @@ from desktop.commands.console import (
 from desktop.commands.inputs import expand
 from desktop.intake import Exhibit
 from desktop.report import report_file, write_bundle
+from desktop.tiles import MOST
 from models.errors import Cancelled, ExpertError, TelltaleError, UsageError
 
 
@@ -39,6 +40,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--profile", choices=("court", "newsroom"), default="court", help="what a report may contain (default: court)")
     parser.add_argument("--case", metavar="CASE", type=Path, help="keep pictures and findings in this case (see `telltale case new`)")
     parser.add_argument("--no-explain", dest="explain", action="store_false", help="finding only, no written explanation")
+    parser.add_argument("--tiles", action="store_const", const=MOST, default=0,
+                        help=f"also score what lies outside a detector's frame, in at most {MOST} squares; takes a scoring pass each")
     parser.set_defaults(run=run)
 
 
@@ -93,12 +96,14 @@ def _one(analyst: Analyst, path: Path, job: _Job, counter: str) -> None:
                 exhibits.append(exhibit)
             case Progress(stage):
                 job.status.show(f"{counter}{path.name}: {stage.replace('-', ' ')}")
+            case TileScored(_, number, of):
+                job.status.show(f"{counter}{path.name}: tile {number} of {of}")
             case Scored(opinion):
                 job.status.show(f"{counter}{path.name}: leaning {opinion.answer}, writing")
             case TextPiece(text):
                 job.status.show(f"{counter}{path.name}: … {text}")
 
-    options = Options(explain=job.arguments.explain)
+    options = Options(explain=job.arguments.explain, tiles=job.arguments.tiles)
     if job.case is None:
         analysis = analyst.analyse(path, options=options, on_event=on_event, cancelled=job.cancelled)
     else:
@@ -147,15 +152,22 @@ def as_text(analysis: document.Analysis) -> str:
         lines.extend(f"             - {reason.text}" for reason in finding.reasons)
         if finding.likelihood_ratio is not None:
             lines.append(f"  Strength   likelihood ratio {finding.likelihood_ratio:.3g} (AI-made : camera), capped by the calibration")
-    for opinion in analysis.opinions:
+    unexplained = [opinion for opinion in analysis.opinions if opinion.frame.role == "tile" and not opinion.text]
+    for opinion in (opinion for opinion in analysis.opinions if opinion not in unexplained):
+        if opinion.frame.role == "tile":
+            lines.append("  Tile       {2} x {3} at ({0}, {1}): of the tiles, the one that leans most to fake".format(*opinion.frame.box))
         lines.append(f"  Opinion    {opinion.expert.name} leans to {opinion.answer!r}: log-odds {opinion.log_odds:+.2f}; "
                      f"both answer words together hold {100 * opinion.mass:.1f} % of its next-word weight")
         if opinion.text:
             lines.append("             The model's stated reasons (machine-generated hypotheses, not findings):")
             lines.extend(f"               {line}" for line in opinion.text.splitlines() if line.strip())
         x, y, width, height = opinion.frame.box
-        if (x, y, width, height) != (0, 0, exhibit.width, exhibit.height):
-            lines.append(f"  Seen       only {width} x {height} pixels at ({x}, {y}); the rest was not analysed")
+        if opinion.frame.role == "whole" and (x, y, width, height) != (0, 0, exhibit.width, exhibit.height):
+            rest = "the rest in tiles" if len(analysis.opinions) > 1 else "the rest was not analysed"
+            lines.append(f"  Seen       {width} x {height} pixels at ({x}, {y}); {rest}")
+    if unexplained:
+        scores = [opinion.log_odds for opinion in unexplained]
+        lines.append(f"  Tiles      {len(scores)} further ones have log-odds {min(scores):+.2f} to {max(scores):+.2f} (--json lists them)")
     found = [mark for mark in analysis.marks if mark.state == "found"]
     lines.extend(f"  Mark       {mark.sentence or mark.id}" for mark in found)
     if not found:
