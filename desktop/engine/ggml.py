@@ -10,6 +10,7 @@ import importlib
 import importlib.util
 import sys
 import types
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +20,7 @@ from desktop.engine.protocol import memory_ran_out
 from desktop.engine.values import Floats
 
 _LOG_LINES = 400
+_GPU_TYPES = (1, 2)  # enum ggml_backend_dev_type: a GPU with memory of its own, one with the system's
 
 
 def low_level() -> tuple[Any, Any]:
@@ -63,6 +65,8 @@ class Ggml:
         self._device_name, self._device_description = base.ggml_backend_dev_name, base.ggml_backend_dev_description
         for function in (self._device_name, self._device_description):
             function.restype, function.argtypes = ctypes.c_char_p, [ctypes.c_void_p]
+        self._device_type = base.ggml_backend_dev_type
+        self._device_type.restype, self._device_type.argtypes = ctypes.c_int, [ctypes.c_void_p]
 
     def write(self, tensor: int, values: Floats) -> None:
         """Overwrite the whole tensor; works for tensors on a GPU too."""
@@ -81,6 +85,10 @@ class Ggml:
                           "description": self._device_description(device).decode("utf-8", "replace")})
         return found
 
+    def has_gpu(self) -> bool:
+        """Whether one of the devices is a GPU. Without one llama.cpp computes on the processor, whatever it was asked for."""
+        return any(self._device_type(self._device(number)) in _GPU_TYPES for number in range(self._device_count()))
+
 
 def _load_backends(whole: ctypes.CDLL, library_folder: Path) -> None:
     """Load the backends that lie beside llama.cpp as libraries of their own: of the processor's variants the best one, and a GPU's.
@@ -89,12 +97,25 @@ def _load_backends(whole: ctypes.CDLL, library_folder: Path) -> None:
     leaves this to its programs, and without it a model finds no device at all.
     """
     whole.ggml_backend_reg_count.restype, whole.ggml_backend_reg_count.argtypes = ctypes.c_size_t, []
+    whole.ggml_backend_load_all_from_path.restype, whole.ggml_backend_load_all_from_path.argtypes = None, [ctypes.c_char_p]
     if whole.ggml_backend_reg_count() == 0:
-        whole.ggml_backend_load_all_from_path.restype, whole.ggml_backend_load_all_from_path.argtypes = None, [ctypes.c_char_p]
         # Only this folder: by default ggml would search the current one too.
         whole.ggml_backend_load_all_from_path(str(library_folder).encode("utf-8", "surrogateescape"))
     if whole.ggml_backend_reg_count() == 0:
         raise ImportError("llama.cpp has no backend for this processor")
+
+
+def load_packs(folders: Sequence[Path]) -> None:
+    """Load the GPU backends in ``folders``, after the processor's own. A driver that is not there makes a pack offer no device.
+
+    Called only for a configuration that computes on a GPU: a broken driver must not be able to hurt the safe one.
+    """
+    llama, _ = low_level()
+    own = Path(llama.__file__).parent / "lib"
+    whole = _library(own, "ggml")
+    _load_backends(whole, own)
+    for folder in folders:
+        whole.ggml_backend_load_all_from_path(str(folder).encode("utf-8", "surrogateescape"))
 
 
 class Log:

@@ -13,7 +13,7 @@ import platform
 import sys
 from pathlib import Path
 
-_GPU_LIBRARIES = ("cuda", "hip", "vulkan", "metal", "sycl", "opencl", "musa", "cann")
+GPU_LIBRARIES = ("cuda", "hip", "vulkan", "metal", "sycl", "opencl", "musa", "cann")
 # The features that decide which code path ggml takes; the whole list of flags is noise in a report.
 _FEATURES = (
     "ssse3", "avx", "f16c", "fma", "avx2", "avx_vnni", "avx512f", "avx512bw", "avx512_vnni", "avx512_bf16", "amx_tile", "amx_int8",
@@ -59,12 +59,15 @@ def logical_cores() -> int:
 
 
 def gpu_backends() -> tuple[str, ...]:
-    """Names of the GPU backends that the installed llama.cpp carries, by its library files (nothing is loaded)."""
+    """Names of the GPU backends that the installed llama.cpp and the packs beside it carry, by their files (nothing is loaded)."""
+    from desktop.engine import packs
+
+    in_packs = {pack.backend for pack in packs.fitting(packs.beside_the_program())}
     spec = importlib.util.find_spec("llama_cpp")
     if spec is None or spec.origin is None:
         return ()
     files = [path.name.lower() for path in (Path(spec.origin).parent / "lib").glob("*ggml*")]
-    return tuple(name for name in _GPU_LIBRARIES if any(f"ggml-{name}" in file for file in files))
+    return tuple(name for name in GPU_LIBRARIES if name in in_packs or any(f"ggml-{name}" in file for file in files))
 
 
 def library_version() -> str:

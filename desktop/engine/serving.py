@@ -6,9 +6,10 @@ from typing import Any
 
 import numpy as np
 
-from desktop.engine import machine
+from desktop.engine import machine, packs
 from desktop.engine.batched import Batch, Listener
 from desktop.engine.examiner import Examiner
+from desktop.engine.ggml import load_packs
 from desktop.engine.native import Pair
 from desktop.engine.tracing import trace
 from desktop.engine.values import Answer, Configuration, Examination, Picture, Score, Trace
@@ -37,9 +38,13 @@ class Service:
                 last = fraction
                 send({"event": "progress", "stage": "load", "fraction": min(1.0, max(0.0, fraction))})
 
+        if configuration.gpu_layers:
+            load_packs([pack.folder for pack in packs.fitting(packs.beside_the_program())])
         slots = min(64, max(1, int(options.get("slots", 1))))
         self.pair = Pair(folder, card, configuration, capture=bool(options.get("capture", True)),
                          every_layer=bool(options.get("every_layer", False)), slots=slots, progress=report)
+        if configuration.gpu_layers and not self.pair.ggml.has_gpu():
+            raise WorkerError("engine-failed", "no GPU answered")  # or the processor's work would be called the GPU's
         self.examiner = Examiner(self.pair)
         send({"event": "progress", "stage": "self-test", "fraction": 0.0})
         self.facts: dict[str, Any] = {
