@@ -6,29 +6,18 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 python=$1
-# sse42: any x86-64 of the last ten years; sandybridge: AVX; haswell: AVX2; alderlake: AVX-VNNI; skylakex: AVX-512; sapphirerapids: AMX
-variants=${TELLTALE_CPU_VARIANTS:-sse42 sandybridge haswell alderlake skylakex sapphirerapids}
 key=$({
-    cat requirements/llama.txt requirements/build.txt packaging/build_ggml.sh
-    echo "$variants"
+    cat requirements/llama.txt requirements/build.txt packaging/build_ggml.sh packaging/llama_sources.sh
+    echo "${TELLTALE_CPU_VARIANTS:-}"
     "$python" -c 'import sysconfig, platform; print(sysconfig.get_platform(), platform.libc_ver())'
 } | sha256sum | cut -c1-16)
 store="${XDG_CACHE_HOME:-$HOME/.cache}/telltale/ggml/$key"
 if [[ ! -e $store/done ]]; then
-    echo "building ggml for: $variants (minutes, once)" >&2
+    echo "building ggml for every kind of processor (minutes, once)" >&2
     work=$(mktemp -d)
     trap 'rm -rf "$work"' EXIT
-    "$python" -m venv "$work/env"
-    "$work/env/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt >&2
-    PATH="$work/env/bin:$PATH" "$work/env/bin/python" -m pip download --quiet --disable-pip-version-check --no-deps --no-build-isolation \
-        --no-binary llama-cpp-python --require-hashes -r requirements/llama.txt -d "$work" >&2
-    mkdir "$work/source"
-    tar -xf "$work"/llama_cpp_python-*.tar.gz -C "$work/source" --strip-components=1
+    variants=$(packaging/llama_sources.sh "$python" "$work")
     ggml=$work/source/vendor/llama.cpp/ggml
-    # ggml can build all fourteen processors or one; keep the lines of those that we want.
-    keep=${variants// /|}
-    sed -i -E "/^ +ggml_add_cpu_backend_variant\((x64|[a-z0-9]+)[ )]/{/\(($keep)[ )]/!d}" "$ggml/src/CMakeLists.txt"
-    touch "$ggml/ggml.pc.in" # only a build of ggml alone asks for it, and the archive leaves it out
     # No path of this machine may end up in what is shipped.
     map="-ffile-prefix-map=$work=."
     PATH="$work/env/bin:$PATH" cmake -S "$ggml" -B "$work/build" -G Ninja -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=ON \

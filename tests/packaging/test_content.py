@@ -67,9 +67,12 @@ def test_a_package_without_an_expert_is_refused(tmp_path: Path) -> None:
     ("PySide6/Qt/translations/qtbase_fr.qm", False),
     ("desktop/gui/translations/telltale_zh_CN.qm", True),
     ("llama_cpp/lib/libllama.so", True),
+    ("ucrtbase.dll", False),
+    ("api-ms-win-crt-math-l1-1-0.dll", False),
+    ("vcruntime140.dll", True),
 ])
-def test_unused_parts_of_qt_stay_out(name: str, wanted: bool) -> None:
-    assert content.wanted_qt(name) is wanted
+def test_unused_parts_of_qt_and_of_windows_stay_out(name: str, wanted: bool) -> None:
+    assert content.wanted(name) is wanted
 
 
 def test_a_library_goes_when_nothing_needs_it_any_more() -> None:

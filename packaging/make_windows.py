@@ -1,0 +1,198 @@
+"""Builds the Windows installers on Linux: llama.cpp cross-built, the program frozen under Wine, NSIS, MSI. `make windows-packages` runs it.
+
+usage: make_windows.py OUT [--quick]     (as root, with debootstrap; OUT/work keeps what a second build can use again)
+With TELLTALE_SIGN_CERTIFICATE and TELLTALE_SIGN_KEY (PEM files) programs and installers are signed.
+"""
+
+import argparse
+import hashlib
+import json
+import os
+import shutil
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+ROOT = HERE.parent
+sys.path[:0] = [str(HERE), str(ROOT)]
+
+CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "telltale"
+# Runtimes that mingw-w64 puts into the cross-built libraries: their licences travel along.
+RUNTIMES = ("gcc-mingw-w64-x86-64-posix-runtime", "mingw-w64-x86-64-dev")
+
+
+class Machine:
+    """The Debian with Wine in which everything that is not Python's own downloading happens."""
+
+    def __init__(self, work: Path) -> None:
+        self.root = CACHE / "windows-root"
+        self.prefix = work / "wine"
+        self._environ = {**os.environ, "TELLTALE_WORK": str(work)}
+
+    def run(self, *command: object, offline: bool = True, stdin: int = subprocess.DEVNULL, **environ: object) -> str:
+        """Run a command in it, by default without a network; its standard output."""
+        # Output through a pipe and no input: Windows' Python refuses to start on a half-usable console.
+        full = [HERE / "windows/root.sh", *(["--offline"] if offline else []), self.root,
+                "env", *(f"{key}={value}" for key, value in environ.items()), *command]
+        done = subprocess.run([str(part) for part in full], check=False, env=self._environ, stdin=stdin, stdout=subprocess.PIPE, text=True)
+        if done.returncode:
+            raise SystemExit(f"{command[0]} failed ({done.returncode}):\n{done.stdout[-3000:]}")
+        return done.stdout
+
+    def wine(self, *command: object, **environ: object) -> str:
+        """Run a Windows program."""
+        return self.run("wine", *command, WINEPREFIX=self.prefix, WINEDLLOVERRIDES="ucrtbase=n,b;icuuc=n;mscoree=;mshtml=", **environ)
+
+
+def llama(machine: Machine, work: Path) -> tuple[Path, Path]:
+    """Cross-build llama.cpp once; the unpacked sources and the folder of DLLs."""
+    makers = [HERE / "windows/cross_llama.sh", HERE / "llama_sources.sh", ROOT / "requirements/llama.txt"]
+    key = hashlib.sha256(b"".join(path.read_bytes() for path in makers)).hexdigest()[:16]
+    store = CACHE / "mingw" / key
+    if not (store / "done").is_file():
+        folder = work / "llama"
+        shutil.rmtree(folder, ignore_errors=True)
+        shutil.rmtree(store, ignore_errors=True)
+        _run(HERE / "llama_sources.sh", sys.executable, folder)
+        machine.run(HERE / "windows/cross_llama.sh", folder)
+        store.mkdir(parents=True)
+        shutil.copytree(folder / "out", store / "lib")
+        source = store / "source"
+        shutil.copytree(folder / "source/llama_cpp", source / "llama_cpp", ignore=shutil.ignore_patterns("lib"))
+        for name in ("PKG-INFO", "LICENSE.md"):
+            shutil.copyfile(folder / "source" / name, source / name)
+        shutil.copyfile(folder / "source/vendor/llama.cpp/LICENSE", store / "LICENSE.llama.cpp")
+        shutil.rmtree(folder)
+        (store / "done").touch()
+    return store / "source", store / "lib"
+
+
+def python(machine: Machine, work: Path, sources: Path, libraries: Path) -> Path:
+    """The Windows Python with everything that is shipped; its folder."""
+    import windows_python
+
+    target, stamp = work / "python", work / "python.state"
+    state = windows_python.state(libraries.parent)
+    if not stamp.is_file() or stamp.read_text("ascii") != state:
+        _run(sys.executable, "-m", "venv", "--clear", work / "tools")
+        _run(work / "tools/bin/python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--require-hashes", "-r",
+             ROOT / "requirements/build.txt")
+        windows_python.assemble(work / "tools/bin/python", target, sources, libraries)
+        shutil.rmtree(work / "tools")
+        stamp.write_text(state, "ascii")
+    for name in ("python.exe", "python311.dll"):
+        signed_by_python(machine, target / name)
+    return target
+
+
+def signed_by_python(machine: Machine, file: Path) -> None:
+    """Refuse a file whose bytes are not those that the Python Software Foundation signed.
+
+    The chain above its certificate is not checked, because Debian does not carry the authorities that sign programs.
+    """
+    told = machine.run("sh", "-c", 'osslsigncode verify -in "$1" || true', "-", file)
+    digests = {line.split(":", 1)[1].strip() for line in told.splitlines() if "message digest" in line.lower() and ":" in line}
+    digests = {digest.split()[0] for digest in digests if digest}
+    if len(digests) != 1 or "Python Software Foundation" not in told:
+        raise SystemExit(f"{file.name} is not what the Python Software Foundation signed: {sorted(digests)}")
+
+
+def freeze(machine: Machine, work: Path, interpreter: Path, when: int) -> Path:
+    """Run PyInstaller under Wine; the folder with both programs."""
+    machine.run(HERE / "windows/wine/prepare.sh", machine.prefix)
+    told = machine.wine(interpreter / "python.exe", "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN", "--distpath",
+                        f"Z:{work / 'dist'}", "--workpath", f"Z:{work / 'freeze'}", f"Z:{HERE / 'telltale.spec'}",
+                        PYTHONHASHSEED=0, SOURCE_DATE_EPOCH=when, PYTHONDONTWRITEBYTECODE=1)
+    (work / "pyinstaller.log").write_text(told, "utf-8")
+    folder = work / "dist/telltale"
+    for name in ("telltale.exe", "telltale-window.exe"):
+        if not (folder / name).is_file():
+            raise SystemExit(f"PyInstaller made no {name}, see {work / 'pyinstaller.log'}")
+    return folder
+
+
+def describe(machine: Machine, interpreter: Path, libraries: Path, folder: Path, version: str, when: int) -> None:
+    """Put licences and the bill of materials into the folder."""
+    import inventory
+
+    asked = machine.run("dpkg-query", "-W", "-f=${Package} ${Version}\\n", *RUNTIMES)
+    runtimes = dict(line.split() for line in asked.splitlines())
+    site = interpreter / "Lib/site-packages"
+    missing = inventory.write_licences(
+        folder / "licenses", runtimes, libraries.parent / "LICENSE.llama.cpp", site=site, python=interpreter / "LICENSE.txt",
+        documents=machine.root / "usr/share/doc",
+    )
+    if missing:
+        raise SystemExit("no licence text for: " + ", ".join(missing))
+    bill = inventory.bill(version, when, runtimes, site=site, python="3.11.9")
+    (folder / "sbom.cdx.json").write_text(json.dumps(bill, indent=1) + "\n", "utf-8")
+
+
+def sign(machine: Machine, file: Path) -> None:
+    """Sign in place, when a key is given."""
+    certificate, key = (os.environ.get(f"TELLTALE_SIGN_{name}") for name in ("CERTIFICATE", "KEY"))
+    if not certificate or not key:
+        return
+    place = machine.prefix.parent / "signing"
+    place.mkdir(mode=0o700)
+    try:
+        for source, name in ((certificate, "certificate"), (key, "key")):
+            shutil.copyfile(source, place / name)
+        machine.run("osslsigncode", "sign", "-certs", place / "certificate", "-key", place / "key", "-n", "Telltale", "-h", "sha256",
+                    "-in", file, "-out", place / "signed")
+        shutil.move(place / "signed", file)
+    finally:
+        shutil.rmtree(place)
+
+
+def main() -> int:
+    """Build everything; sizes and time on standard output."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("out", type=Path)
+    parser.add_argument("--quick", action="store_true", help="larger installers, in a tenth of the time")
+    arguments = parser.parse_args()
+    import content
+    import wix
+    from make_packages import check, checksums
+
+    version, out = content.version(), arguments.out.resolve()
+    work = out / "work"
+    work.mkdir(parents=True, exist_ok=True)
+    when = int(subprocess.run(["git", "-C", str(ROOT), "log", "-1", "--format=%ct"], check=True, capture_output=True, text=True).stdout)
+    started = time.monotonic()
+    machine = Machine(work)
+    machine.run("true", offline=False)  # makes it
+    sources, libraries = llama(machine, work)
+    interpreter = python(machine, work, sources, libraries)
+    folder = freeze(machine, work, interpreter, when)
+    describe(machine, interpreter, libraries, folder, version, when)
+    check(folder)
+    for name in ("telltale.exe", "telltale-window.exe"):
+        sign(machine, folder / name)
+    for path in (folder, *folder.rglob("*")):
+        os.utime(path, (when, when))
+    setup = out / f"telltale-{version}-windows-setup.exe"
+    quick = ["-DQUICK"] if arguments.quick else []
+    machine.run("makensis", "-V2", f"-DVERSION={version}", f"-DFOLDER={folder}", f"-DOUT={setup}", *quick, HERE / "windows/telltale.nsi",
+                SOURCE_DATE_EPOCH=when)
+    package = out / f"telltale-{version}-windows.msi"
+    wix.write(folder, work / "telltale.wxs", version)
+    machine.run("wixl", "-a", "x64", "-o", package, work / "telltale.wxs")
+    for file in (setup, package):
+        sign(machine, file)
+    shutil.copyfile(folder / "sbom.cdx.json", out / f"telltale-{version}-windows.cdx.json")
+    made = checksums(out)
+    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
+    facts = {"seconds": round(time.monotonic() - started), "folder": size, **{path.name: path.stat().st_size for path in made}}
+    print(json.dumps(facts, indent=1))
+    return 0
+
+
+def _run(*command: object) -> None:
+    subprocess.run([str(part) for part in command], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""Writes the description of the Windows package (.msi, for managed machines) from the frozen folder, for msitools' wixl."""
+
+import uuid
+from pathlib import Path
+from xml.etree import ElementTree as Tree
+
+NAME = "Telltale"
+UPGRADE_CODE = "B3A6B6C1-5C1E-4F0B-9A54-7B0C3E7D2F19"  # what makes a newer package replace an older one; never changes
+
+
+def write(folder: Path, target: Path, version: str) -> None:
+    """One component for each file, with an identity that depends on its place alone, so that it stays the same between versions."""
+    wix = Tree.Element("Wix", xmlns="http://schemas.microsoft.com/wix/2006/wi")
+    product = _part(wix, "Product", Id="*", Name=NAME, UpgradeCode=UPGRADE_CODE, Language="1033", Codepage="1252", Version=version,
+                    Manufacturer="Telltale project")
+    _part(product, "Package", InstallerVersion="200", Compressed="yes", InstallScope="perMachine")
+    # An older version goes first, so that none of its files stays behind; a newer one is not replaced.
+    _part(product, "MajorUpgrade", DowngradeErrorMessage="A newer version of Telltale is installed already.")
+    _part(product, "Media", Id="1", Cabinet="telltale.cab", EmbedCab="yes")
+    top = _part(product, "Directory", Id="TARGETDIR", Name="SourceDir")
+    place = _part(_part(top, "Directory", Id="ProgramFiles64Folder"), "Directory", Id="INSTALLDIR", Name=NAME)
+    _part(top, "Directory", Id="ProgramMenuFolder")
+    names: list[str] = []
+    _add(place, folder, folder, names)
+    feature = _part(product, "Feature", Id="Main", Level="1")
+    for name in names:
+        _part(feature, "ComponentRef", Id=name)
+    Tree.ElementTree(wix).write(target, encoding="utf-8", xml_declaration=True)
+
+
+def _add(parent: Tree.Element, folder: Path, root: Path, names: list[str]) -> None:
+    for path in sorted(folder.iterdir()):
+        relative = path.relative_to(root).as_posix()
+        key = uuid.uuid5(uuid.NAMESPACE_URL, f"{NAME}/{relative}")
+        if path.is_dir():
+            _add(_part(parent, "Directory", Id=f"d{key.hex}", Name=path.name), path, root, names)
+            continue
+        component = _part(parent, "Component", Id=f"c{key.hex}", Guid=str(key))
+        file = _part(component, "File", Id=f"f{key.hex}", Source=path.as_posix(), KeyPath="yes")
+        names.append(f"c{key.hex}")
+        if relative == "telltale-window.exe":
+            _part(file, "Shortcut", Id="StartMenu", Directory="ProgramMenuFolder", Name=NAME, WorkingDirectory="INSTALLDIR", Advertise="no")
+
+
+def _part(parent: Tree.Element, name: str, **attributes: str) -> Tree.Element:
+    return Tree.SubElement(parent, name, attributes)
