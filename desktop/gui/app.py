@@ -1,12 +1,10 @@
 """Opens the window. ``create_window`` builds it under an existing QApplication; nothing runs at import."""
 
-import signal
-import socket
+import gc
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QSocketNotifier, QTimer
 from PySide6.QtWidgets import QApplication
 
 from desktop.gui import languages, logs, settings, theme
@@ -31,22 +29,32 @@ def create_window(
 
 def run(paths: Sequence[str | Path] = ()) -> int:
     """Open the window with ``paths`` in it and stay until it is closed."""
-    application = QApplication.instance() or QApplication(["telltale"])
+    application = QApplication.instance() or QApplication(["telltale", "-style", theme.STYLE])
     assert isinstance(application, QApplication)  # noqa: S101
+    application.setProperty(theme.STYLED, True)
     application.setApplicationName("telltale")
     application.setApplicationDisplayName("Telltale")
     application.setDesktopFileName("telltale")
     logs.install()
     window = create_window()
     application.styleHints().colorSchemeChanged.connect(lambda _scheme: theme.apply(theme.choose(window.session.settings.theme)))
-    ending = close_on_signals(window)
-    window.show()
+    undo: list[Callable[[], None]] = []
+    window.started.connect(lambda: undo.append(close_on_signals(window)))
     if paths:
-        QTimer.singleShot(0, lambda: window.session.add_paths(Path(path) for path in paths))
+        window.started.connect(lambda: window.session.add_paths(Path(path) for path in paths))
+    window.started.connect(collect_again)
+    window.show()
     try:
         return application.exec()
     finally:
-        ending()
+        for step in undo:
+            step()
+
+
+def collect_again() -> None:
+    """What was made for the window lives as long as it does: it is left out when garbage is looked for from now on."""
+    gc.freeze()
+    gc.enable()
 
 
 def close_on_signals(window: MainWindow) -> Callable[[], None]:
@@ -55,6 +63,11 @@ def close_on_signals(window: MainWindow) -> Callable[[], None]:
     Python runs signal handlers between its own instructions only, of which an idle window executes none: the byte that Python writes to a
     socket on a signal wakes the event loop.
     """
+    import signal
+    import socket
+
+    from PySide6.QtCore import QSocketNotifier
+
     if sys.platform == "win32":  # its socket pairs are network sockets, of which this program has none; consoles close windows there
         return lambda: None
     receiver, sender = socket.socketpair()

@@ -1,17 +1,22 @@
 """The picture in the middle: exact zoom and pan, the frame that the expert saw, regions of claims, a magnifier. It only draws."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, QPointF, QRectF, Qt, Signal
 from PySide6.QtGui import QColor, QImage, QKeyEvent, QMouseEvent, QPainter, QPaintEvent, QResizeEvent, QWheelEvent
 from PySide6.QtWidgets import QWidget
 
-from desktop.document import Box, Claim
 from desktop.gui import canvas_layers, geometry, heat, theme
 from desktop.gui.drawing import image
 from desktop.gui.geometry import Placement
 from desktop.gui.picture import Picture
+
+if TYPE_CHECKING:
+    from desktop.document import Box, Claim
 
 
 @dataclass

@@ -1,13 +1,19 @@
 """One sentence of the explanation that names an artifact: number, text, what hiding its regions does, and the examiner's own judgement."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import QEvent, Qt, Signal
 from PySide6.QtGui import QEnterEvent, QFocusEvent, QKeyEvent, QMouseEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QVBoxLayout
 
-from desktop.document import Claim
 from desktop.gui import wording
 from desktop.gui.item import Disposition
 from desktop.gui.labels import breakable, heading, named, text_label
+
+if TYPE_CHECKING:
+    from desktop.document import Claim
 
 _DISPOSITIONS: tuple[Disposition, ...] = ("open", "confirmed", "not-seen", "unsure")
 

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.gui.exhibit_delegate import ExhibitDelegate
 from desktop.gui.exhibits_model import KEY_ROLE, ExhibitsModel, ExhibitsProxy, Order
 from desktop.gui.item import State
 from desktop.gui.labels import named
@@ -58,13 +57,22 @@ class ExhibitsPanel(QWidget):
         self.list = named(QListView(), self.tr("Exhibits"))
         self.list.setAccessibleDescription(self.tr("Pictures under examination, with their state and outcome"))
         self.list.setModel(self.proxy)
-        self._delegate = ExhibitDelegate(self._session)
-        self.list.setItemDelegate(self._delegate)
+        if self.proxy.rowCount():
+            self._dress()
+        else:
+            self.proxy.rowsInserted.connect(self._dress, Qt.ConnectionType.SingleShotConnection)
         self.list.setUniformItemSizes(True)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.selectionModel().currentChanged.connect(self._chosen)
+
+    def _dress(self) -> None:
+        """Who draws the rows is loaded with the first of them: an empty window opens quickly."""
+        from desktop.gui.exhibit_delegate import ExhibitDelegate
+
+        self._delegate = ExhibitDelegate(self._session)
+        self.list.setItemDelegate(self._delegate)
 
     def _make_filters(self) -> None:
         self.search = named(QLineEdit(clearButtonEnabled=True), self.tr("Search exhibits"))

@@ -1,13 +1,19 @@
 """The model's stated reasons: streaming in as plain text, then as rows of claims that light their regions and can be judged."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
 from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QVBoxLayout, QWidget
 
-from desktop.document import Opinion
 from desktop.gui import wording
 from desktop.gui.claim_row import ClaimRow
 from desktop.gui.item import Item, segments
 from desktop.gui.labels import TextBlock, clear, heading, text_label
+
+if TYPE_CHECKING:
+    from desktop.document import Opinion
 
 
 class ExplanationBox(QWidget):

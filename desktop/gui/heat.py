@@ -6,11 +6,11 @@ import base64
 import binascii
 from typing import TYPE_CHECKING
 
-from desktop.document import ClaimMap
-
 if TYPE_CHECKING:
     import numpy as np
     from numpy.typing import NDArray
+
+    from desktop.document import ClaimMap
 
 # Dark violet to pale yellow: lightness rises all the way, so that the map reads without colour vision too.
 _RAMP = ((0.0, (48, 18, 80)), (0.35, (140, 41, 129)), (0.6, (222, 73, 104)), (0.8, (254, 159, 109)), (1.0, (252, 253, 191)))

@@ -4,14 +4,15 @@ The window depends on this small protocol and not on ``desktop.analysis`` itself
 so that nothing heavy is imported before the first frame is on screen.
 """
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
-from desktop.document import Analysis, Box, Finding
-
 if TYPE_CHECKING:
+    from desktop.document import Analysis, Box, Finding
     from desktop.gui.picture import Picture
 
 Source = Path | bytes
@@ -97,8 +98,8 @@ class Shown:
     sha256: str
     rgb_sha256: str
     container: str
-    picture: "Picture"
-    thumbnail: "Picture"
+    picture: Picture
+    thumbnail: Picture
     frame: Box | None
     deviations: tuple[str, ...]
 

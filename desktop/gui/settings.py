@@ -1,15 +1,26 @@
-"""The window's settings: declared once, with the titles and descriptions that the dialog and the documentation show. No Qt."""
+"""The window's settings: declared once, with the titles and descriptions that the dialog and the documentation show. No Qt.
+
+They are read before the first frame is on screen, hence with nothing but the standard library.
+"""
 
 import os
 import sys
+from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Annotated, Literal
-
-import msgspec
-from msgspec import Meta
+from typing import Annotated, Any, Literal, NamedTuple, get_args, get_type_hints
 
 
-class Settings(msgspec.Struct, frozen=True):
+class Meta(NamedTuple):
+    """What people read of a setting, and the limits of a number."""
+
+    title: str
+    description: str
+    ge: int = 0
+    le: int = 0
+
+
+@dataclass(frozen=True)
+class Settings:
     """What a person may choose. Unknown fields in a file are ignored, so that an older version can read a newer file."""
 
     language: Annotated[
@@ -80,20 +91,53 @@ def settings_path() -> Path:
     return Path(platformdirs.user_config_dir("telltale", appauthor=False)) / "window.json"
 
 
+class Field(NamedTuple):
+    """One declared setting: ``kind`` is bool or int, ``choices`` the words of one that is a choice."""
+
+    name: str
+    kind: type | None
+    choices: tuple[str, ...]
+    meta: Meta
+
+    def takes(self, value: object) -> bool:
+        """Whether a value may stand here."""
+        if self.choices:
+            return value in self.choices
+        return type(value) is self.kind and (self.kind is not int or self.meta.ge <= value <= self.meta.le)  # type: ignore[operator]
+
+
+def declared() -> list[Field]:
+    """All settings in the order of their declaration."""
+    fields = []
+    for name, hint in get_type_hints(Settings, include_extras=True).items():
+        kind, meta = get_args(hint)
+        fields.append(Field(name, kind if isinstance(kind, type) else None, get_args(kind), meta))
+    return fields
+
+
 def load(path: Path) -> Settings:
     """Settings of a file; the defaults when there is none or it cannot be understood (it is left as it is)."""
-    try:
-        return msgspec.json.decode(path.read_bytes(), type=Settings)
-    except (OSError, msgspec.DecodeError):
+    if not path.is_file():
         return Settings()
+    import json
+
+    try:
+        held: Any = json.loads(path.read_bytes())
+    except (OSError, ValueError):
+        return Settings()
+    known = {field.name: field for field in declared()}
+    values = {name: value for name, value in held.items() if name in known} if isinstance(held, dict) else {}
+    return Settings(**values) if all(known[name].takes(value) for name, value in values.items()) else Settings()
 
 
 def save(path: Path, settings: Settings) -> bool:
     """Write settings so that a crash leaves the old file or the new one. False when the disk will not take it."""
+    import json
+
     partial = path.with_name(path.name + ".part")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(msgspec.json.format(msgspec.json.encode(settings), indent=2) + b"\n")
+        partial.write_text(json.dumps(asdict(settings), indent=2) + "\n", "utf-8")
         partial.replace(path)
     except OSError as error:
         print(f"telltale: settings were not saved: {error.strerror}", file=sys.stderr)  # noqa: T201

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import msgspec
-from msgspec import inspect
 from PySide6.QtCore import QCoreApplication
 from PySide6.QtWidgets import (
     QCheckBox,
@@ -13,7 +11,6 @@ from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
     QFormLayout,
-    QLineEdit,
     QScrollArea,
     QSpinBox,
     QVBoxLayout,
@@ -23,7 +20,7 @@ from PySide6.QtWidgets import (
 from desktop.gui.controls import Check
 from desktop.gui.labels import named, text_label
 from desktop.gui.languages import KNOWN
-from desktop.gui.settings import Settings
+from desktop.gui.settings import Field, Settings, declared
 
 if TYPE_CHECKING:
     from desktop.gui.window import MainWindow
@@ -39,7 +36,8 @@ class SettingsDialog(QDialog):
         self.editors: dict[str, QWidget] = {}
         form = QFormLayout()
         form.setVerticalSpacing(4)
-        for field, title, description in declared_fields():
+        for field in declared():
+            title, description = words(field)
             editor = self._editor(field, getattr(settings, field.name))
             editor.setAccessibleName(title)
             editor.setAccessibleDescription(description)
@@ -68,40 +66,30 @@ class SettingsDialog(QDialog):
 
     def chosen(self) -> Settings:
         """The settings as the rows say now."""
-        return msgspec.convert({name: value_of(editor) for name, editor in self.editors.items()}, Settings)
+        return Settings(**{name: value_of(editor) for name, editor in self.editors.items()})
 
-    def _editor(self, field: inspect.Field, value: Any) -> QWidget:
-        kind = field.type.type if isinstance(field.type, inspect.Metadata) else field.type
-        if isinstance(kind, inspect.BoolType):
+    def _editor(self, field: Field, value: Any) -> QWidget:
+        if field.choices:
+            combo = QComboBox()
+            for choice in field.choices:
+                combo.addItem(choice_text(choice), choice)
+            combo.setCurrentIndex(combo.findData(value))
+            return combo
+        if field.kind is bool:
             box = Check()
             box.setChecked(value)
             return box
-        if isinstance(kind, inspect.LiteralType):
-            combo = QComboBox()
-            for choice in kind.values:
-                combo.addItem(choice_text(str(choice)), choice)
-            combo.setCurrentIndex(combo.findData(value))
-            return combo
-        if isinstance(kind, inspect.IntType):
-            spin = QSpinBox()
-            spin.setRange(kind.ge if kind.ge is not None else 0, kind.le if kind.le is not None else 1_000_000)
-            spin.setSingleStep(1 if field.name == "threads" else 10 if spin.maximum() <= 1000 else 100)
-            spin.setValue(value)
-            return spin
-        return named(QLineEdit(str(value)), field.name)
+        spin = QSpinBox()
+        spin.setRange(field.meta.ge, field.meta.le)
+        spin.setSingleStep(1 if field.name == "threads" else 10 if spin.maximum() <= 1000 else 100)
+        spin.setValue(value)
+        return spin
 
 
-def declared_fields() -> list[tuple[inspect.Field, str, str]]:
-    """Fields with their title and description, translated."""
-    struct = inspect.type_info(Settings)
-    assert isinstance(struct, inspect.StructType)  # noqa: S101
-    rows = []
-    for field in struct.fields:
-        extra = field.type.extra_json_schema if isinstance(field.type, inspect.Metadata) else None
-        extra = extra or {}
-        translate = QCoreApplication.translate
-        rows.append((field, translate("Settings", extra.get("title", field.name)), translate("Settings", extra.get("description", ""))))
-    return rows
+def words(field: Field) -> tuple[str, str]:
+    """Title and description of a setting, translated."""
+    translate = QCoreApplication.translate
+    return translate("Settings", field.meta.title), translate("Settings", field.meta.description)
 
 
 def choice_text(choice: str) -> str:
@@ -126,10 +114,8 @@ def value_of(editor: QWidget) -> Any:
         return editor.isChecked()
     if isinstance(editor, QComboBox):
         return editor.currentData()
-    if isinstance(editor, QSpinBox):
-        return editor.value()
-    assert isinstance(editor, QLineEdit)  # noqa: S101
-    return editor.text().strip()
+    assert isinstance(editor, QSpinBox)  # noqa: S101
+    return editor.value()
 
 
 def edit(window: MainWindow) -> None:

@@ -101,6 +101,9 @@ THEMES = {theme.name: theme for theme in (LIGHT, DARK, CONTRAST)}
 ON_SURFACES = ("text", "muted", "accent", "ai", "camera", "unsure", "unlike", "error")
 SURFACES = ("window", "base", "raised")
 
+STYLE = "Fusion"
+STYLED = "telltaleStyled"
+"""Property of an application that was started with ``STYLE``."""
 _OUTCOME = {"supports-ai": "ai", "supports-camera": "camera", "inconclusive": "unsure", "out-of-domain": "unlike"}
 
 
@@ -148,8 +151,9 @@ def apply(theme: Theme, text_percent: int = 100) -> None:
     if not isinstance(application, QApplication):
         return
     _current[0] = theme
-    if application.style().objectName().lower() != "fusion":
-        application.setStyle("Fusion")
+    if not application.property(STYLED):  # asking for the style's name would load all that Python knows of styles
+        application.setStyle(STYLE)
+        application.setProperty(STYLED, True)
     application.setPalette(palette(theme))
     font = QFont(application.font())
     base = application.property("telltaleFontSize")

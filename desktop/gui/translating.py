@@ -24,11 +24,11 @@ def texts() -> list[Text]:
     found: dict[Text, None] = {}
     for path in sorted(ROOM.glob("*.py")):
         found.update(dict.fromkeys(_in_file(path)))
-    from desktop.gui.settings_dialog import declared_fields
+    from desktop.gui.settings import declared
 
-    for _field, title, description in declared_fields():
-        found[("Settings", title)] = None
-        found[("Settings", description)] = None
+    for field in declared():
+        found[("Settings", field.meta.title)] = None
+        found[("Settings", field.meta.description)] = None
     return sorted(found)
 
 

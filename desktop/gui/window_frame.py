@@ -1,24 +1,32 @@
 """The frame of the main window: three panels around one session, menus, status bar, drops. The commands are in ``desktop.gui.window``."""
 
-from PySide6.QtCore import QEvent, Qt, QTimer
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QMessageBox, QSplitter, QTabWidget, QToolBar, QToolButton
+from collections.abc import Callable
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
+from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QResizeEvent
+from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSplitter, QTabWidget, QToolBar, QWidget
 
 from desktop.gui import dropping, tasks, wording
 from desktop.gui.canvas_panel import CanvasPanel
 from desktop.gui.commands import declared, make_actions, menu_titles
 from desktop.gui.exhibits_panel import ExhibitsPanel
-from desktop.gui.findings_panel import FindingsPanel
 from desktop.gui.item import State
 from desktop.gui.labels import named
 from desktop.gui.seam import ExpertFacts, Failed
 from desktop.gui.session import Session
+
+if TYPE_CHECKING:
+    from desktop.gui.findings_panel import FindingsPanel
 
 _MESSAGE_MS = 8000
 
 
 class WindowFrame(QMainWindow):
     """One window over one session, which it owns."""
+
+    started = Signal()
+    """Everything is built and the session's threads run."""
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -31,6 +39,9 @@ class WindowFrame(QMainWindow):
         self._pasted = 0
         self.actions_by_name: dict[str, QAction] = {}
         self._closed = False
+        self._seen = False
+        self._bar: QToolBar | None = None
+        self.findings: FindingsPanel
         self.sure = False
         """Whether closing may throw away what the examiner said."""
         self.build()
@@ -43,7 +54,6 @@ class WindowFrame(QMainWindow):
         self.resize(1360, 820)
         if self.canvas_panel.first_button is not None:
             self.canvas_panel.first_button.setFocus(Qt.FocusReason.OtherFocusReason)
-        session.start()
 
     # --- building
 
@@ -52,10 +62,8 @@ class WindowFrame(QMainWindow):
         self.exhibits = ExhibitsPanel(self.session)
         self.canvas_panel = CanvasPanel(self.session)
         self.canvas = self.canvas_panel.canvas
-        self.findings = FindingsPanel(self.session)
         self.tabs = named(QTabWidget(), self.tr("What is known of the exhibit"))
         self.tabs.setDocumentMode(True)
-        self.tabs.addTab(self.findings, self.tr("Findings"))
         self.tabs.setMinimumWidth(320)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
@@ -71,20 +79,41 @@ class WindowFrame(QMainWindow):
         self._connect_panels()
         self._show_state()
         self._show_expert()
-        if self.isVisible():
+        if self._seen:
+            self._build_findings()
             self._build_more_tabs()
         else:
-            QTimer.singleShot(0, self._build_more_tabs)
+            self.tabs.addTab(QWidget(), self.tr("Findings"))
+
+    def paintEvent(self, event: QPaintEvent) -> None:
+        """After the first frame comes, in short steps, what it did not need."""
+        super().paintEvent(event)
+        if not self._seen:
+            self._seen = True
+            QTimer.singleShot(0, lambda: self._next([self._build_findings, self._build_more_tabs, self.session.start, self.started.emit]))
+
+    def _next(self, steps: list[Callable[[], None]]) -> None:
+        if steps and not self._closed:
+            steps[0]()
+            QTimer.singleShot(0, lambda: self._next(steps[1:]))
+
+    def _build_findings(self) -> None:
+        from desktop.gui.findings_panel import FindingsPanel
+
+        self.findings = FindingsPanel(self.session)
+        self.findings.claim_hovered.connect(self.canvas.light)
+        self.findings.claim_chosen.connect(self.canvas.light)
+        self.tabs.insertTab(0, self.findings, self.tr("Findings"))
+        self.tabs.setCurrentIndex(0)
+        self.tabs.removeTab(1)
 
     def _build_more_tabs(self) -> None:
-        """The tabs that nobody sees in the first moment; they come right after the first frame."""
+        """The tabs that nobody sees in the first moment."""
         from desktop.gui.marks_panel import MarksPanel
         from desktop.gui.questions_panel import QuestionsPanel
         from desktop.gui.record_panel import RecordPanel
         from desktop.gui.views_panel import ViewsPanel
 
-        if self._closed:
-            return
         self.marks, self.views = MarksPanel(self.session), ViewsPanel(self.session)
         self.questions, self.record = QuestionsPanel(self.session), RecordPanel(self.session)
         for panel, title in (
@@ -98,15 +127,15 @@ class WindowFrame(QMainWindow):
         self.tabs.currentChanged.connect(lambda _row: self.views.refresh())
 
     def _make_actions(self) -> None:
-        for old in self.findChildren(QToolBar):
-            self.removeToolBar(old)
-            old.deleteLater()
+        if self._bar is not None:
+            self.removeToolBar(self._bar)
+            self._bar.deleteLater()
         self.menuBar().clear()
         for action in self.actions_by_name.values():
             action.deleteLater()  # of the last language: its keys must not answer twice
         self.actions_by_name = make_actions(self)
         menus: dict[str, QMenu] = {name: self.menuBar().addMenu(title) for name, title in menu_titles().items()}
-        bar = named(QToolBar(self.tr("Tools")), self.tr("Tools"))
+        self._bar = bar = named(QToolBar(self.tr("Tools")), self.tr("Tools"))
         bar.setMovable(False)
         bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
         bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
@@ -120,12 +149,11 @@ class WindowFrame(QMainWindow):
                 if last and command.menu != last:
                     bar.addSeparator()
                 bar.addAction(action)
+                bar.widgetForAction(action).setFocusPolicy(Qt.FocusPolicy.TabFocus)
                 last = command.menu
         for name in ("toggle_frame", "toggle_regions"):
             self.actions_by_name[name].setChecked(True)
         self.addToolBar(bar)
-        for button in bar.findChildren(QToolButton):
-            button.setFocusPolicy(Qt.FocusPolicy.TabFocus)
 
     def _make_status(self) -> None:
         bar = self.statusBar()
@@ -139,11 +167,9 @@ class WindowFrame(QMainWindow):
         self.network_text.setToolTip(self.tr("Telltale never uses the network; the processes that read and examine pictures cannot."))
 
     def _connect_panels(self) -> None:
-        middle, findings = self.canvas_panel, self.findings
+        middle = self.canvas_panel
         for signal, name in ((middle.open_files, "open_files"), (middle.open_folder, "open_folder"), (middle.paste, "paste")):
             signal.connect(self.actions_by_name[name].trigger)
-        findings.claim_hovered.connect(self.canvas.light)
-        findings.claim_chosen.connect(self.canvas.light)
         self.canvas.claim_hovered.connect(self._hover_from_canvas)
         self.canvas.claim_clicked.connect(self._claim_clicked)
 
@@ -263,6 +289,8 @@ class WindowFrame(QMainWindow):
         event.accept()
 
     def _ask_before_closing(self) -> None:
+        from PySide6.QtWidgets import QMessageBox
+
         count = self.session.unsaved()
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Question)

@@ -3,14 +3,18 @@
 Of Qt only ``QCoreApplication.translate`` is used, so that every sentence can be tested without a window.
 """
 
-from typing import Any
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop.document import Claim, Finding, Mark
 from desktop.gui import languages
 from desktop.gui.item import Disposition, Item, State
 from desktop.gui.seam import Failed
+
+if TYPE_CHECKING:
+    from desktop.document import Claim, Finding, Mark
 
 SYMBOLS = {"supports-ai": "▲", "supports-camera": "●", "inconclusive": "◆", "out-of-domain": "■"}
 STATE_SYMBOLS = {State.WAITING: "…", State.RUNNING: "▸", State.DONE: "✓", State.FAILED: "✕", State.CANCELLED: "–"}
@@ -314,3 +318,5 @@ def size(count: int) -> str:
             return f"{value:.0f} {unit}" if unit == "B" else f"{value:.1f} {unit}"
         value /= 1000
     return ""
+
+

@@ -1,5 +1,6 @@
 """Questions, views, comparing, experts, settings, reports, dialogs, languages."""
 
+from dataclasses import fields
 from pathlib import Path
 from typing import Any
 
@@ -17,7 +18,7 @@ from desktop.gui.experts_dialog import ExpertsDialog
 from desktop.gui.findings_panel import label_texts
 from desktop.gui.rehearsal import Rehearsal
 from desktop.gui.seam import ExpertFacts
-from desktop.gui.settings_dialog import SettingsDialog, declared_fields
+from desktop.gui.settings_dialog import SettingsDialog, words
 from desktop.gui.tasks import Task
 from desktop.gui.window import MainWindow
 from models.errors import ExpertError, UsageError
@@ -161,8 +162,8 @@ def test_another_expert_is_used_from_now_on(window: MainWindow, qtbot: QtBot) ->
 def test_every_declared_setting_is_in_the_dialog(window: MainWindow, qtbot: QtBot) -> None:
     dialog = SettingsDialog(window, settings.Settings())
     qtbot.addWidget(dialog)
-    assert list(dialog.editors) == [field.name for field, _, _ in declared_fields()] == list(settings.Settings.__struct_fields__)
-    assert all(title and description for _, title, description in declared_fields())
+    assert list(dialog.editors) == [field.name for field in settings.declared()] == [field.name for field in fields(settings.Settings)]
+    assert all(all(words(field)) for field in settings.declared())
     assert dialog.chosen() == settings.Settings()
     theme_box: Any = dialog.editors["theme"]
     theme_box.setCurrentIndex(theme_box.findData("dark"))
