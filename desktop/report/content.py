@@ -37,6 +37,7 @@ def build(
     finding = analysis.finding if isinstance(analysis.finding, document.Finding) else None
     outcome = finding.outcome if finding else "none"
     opinions = _ordered(analysis, finding)
+    told_of = [opinion for opinion in opinions if opinion.frame.role == "whole" or opinion.text]  # the other tiles stand in a table
     info, run = analysis.exhibit, analysis.run
     signature = words("report.signed", who=clean(signer, 200)) if signer else words("report.unsigned")
     told, rest = _marks(analysis.marks, words)
@@ -62,7 +63,7 @@ def build(
         conclusion_by=f"{clean(case.conclusion.who, 200)}, {clean(case.conclusion.at, 40)}" if case and case.conclusion else "",
         width=info.width,
         height=info.height,
-        opinions=[_opinion(index, opinion, info, words, case) for index, opinion in enumerate(opinions, 1)],
+        opinions=[_opinion(index, opinion, analysis, words, case) for index, opinion in enumerate(told_of, 1)],
         marks=told,
         marks_rest=rest,
         views=[_view(view, words) for view in analysis.views],
@@ -125,7 +126,8 @@ def _reason(reason: document.Reason, rates: dict[str, Any], words: Words) -> str
         return clean(reason.text)
 
 
-def _opinion(index: int, opinion: document.Opinion, info: document.ExhibitInfo, words: Words, case: CaseContext | None) -> OpinionContent:
+def _opinion(index: int, opinion: document.Opinion, analysis: document.Analysis, words: Words, case: CaseContext | None) -> OpinionContent:
+    info, tiles = analysis.exhibit, analysis.finding.tiles if isinstance(analysis.finding, document.Finding) else None
     x, y, w, h = opinion.frame.box
     whole = (x, y, w, h) == (0, 0, info.width, info.height)
     sizes = {"w": w, "h": h, "width": info.width, "height": info.height, "size": opinion.frame.size}
@@ -136,6 +138,11 @@ def _opinion(index: int, opinion: document.Opinion, info: document.ExhibitInfo, 
         frame=opinion.frame.box,
         whole=whole,
         caption=words("picture.all_seen" if whole else "picture.seen", **sizes),
+        outside=words("picture.outside_tiles" if tiles else "picture.outside"),
+        outside_note=words("picture.outside_note_tiles", count=tiles.frames - 1, seen=_percent(tiles.seen))
+        if tiles
+        else words("picture.outside_note"),
+        regions_note=words("picture.regions_contrast" if opinion.grounding.startswith("patch-contrast") else "picture.regions"),
         state=words(f"claims.state_{opinion.text_state}"),
         claims=[_claim(index, number, claim, words, case) for number, claim in enumerate(opinion.claims, 1)],
         text=paragraphs(opinion.text),
@@ -281,9 +288,36 @@ def _tables(analysis: document.Analysis, finding: document.Finding | None, opini
         tables.append(Table(words("method.libraries"), rows(run.libraries, words)))
     if finding and finding.error_rates:
         tables.append(Table(words("method.rates"), rows(finding.error_rates, words)))
+    if finding and finding.tiles:
+        tables.append(_tiles(analysis.opinions, finding.tiles, words))
     if finding and finding.stability:
         tables.append(Table(words("method.stability"), rows(finding.stability, words)))
     return tables
+
+
+def _tiles(opinions: tuple[document.Opinion, ...], tiles: document.TileSummary, words: Words) -> Table:
+    """Every frame with its score and the share of the seen pixels that it speaks for; then what they are together."""
+    corrected = words("report.unknown") if tiles.corrected_p_real is None else f"{tiles.corrected_p_real:.4f}"
+    listed = [
+        (
+            f"{clean(opinion.id, 20)}: {', '.join(map(str, opinion.frame.box))}",
+            words("tiles.row", log_odds=f"{opinion.log_odds:+.3f}", answer=words(f"opinion.answer_{opinion.answer}"),
+                  share=_percent(tiles.weights.get(opinion.id, 0.0))),
+        )
+        for opinion in opinions
+    ]  # fmt: skip
+    return Table(
+        words("tiles.title"),
+        [
+            *listed,
+            (words("tiles.seen"), f"{_percent(tiles.seen)} %"),
+            (words("tiles.mean"), f"{tiles.mean_log_odds:+.3f}"),
+            (words("tiles.leaning"), f"{_percent(tiles.share_leaning_fake)} %"),
+            (words("tiles.strongest"), clean(tiles.strongest, 20)),
+            (words("tiles.corrected"), corrected),
+            (words("tiles.note_title"), words("tiles.note")),
+        ],
+    )
 
 
 def _conclusion(case: CaseContext | None, words: Words) -> str:

@@ -37,6 +37,11 @@ class OpinionContent:
     frame: document.Box
     whole: bool
     caption: str
+    outside: str
+    """Written on what lies outside the frame."""
+    outside_note: str
+    regions_note: str
+    """What the numbered boxes are; it depends on how they were made."""
     state: str
     claims: list[ClaimContent]
     text: list[str]
