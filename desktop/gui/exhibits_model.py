@@ -10,6 +10,8 @@ from desktop.gui.item import Item, State
 from desktop.gui.session import Session
 
 Index = QModelIndex | QPersistentModelIndex
+ASIDE = "aside"
+"""The filter that shows what was put aside."""
 KEY_ROLE = Qt.ItemDataRole.UserRole + 1
 
 
@@ -52,7 +54,7 @@ class ExhibitsModel(QAbstractListModel):
         if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.AccessibleDescriptionRole):
             return f"{item.name}, {wording.state_line(item)}"
         if role == Qt.ItemDataRole.ToolTipRole:
-            return str(item.path) if item.path is not None else item.name
+            return str(item.origin) if item.origin is not None else item.name
         return item.key if role == KEY_ROLE else None
 
     def item(self, row: int) -> Item | None:
@@ -95,6 +97,8 @@ class ExhibitsProxy(QSortFilterProxyModel):
         self._model = model
         self._words = ""
         self._only = ""
+        self._tag = ""
+        self._found: frozenset[int] = frozenset()
         self._order = Order.ADDED
         self.setSourceModel(model)
 
@@ -102,12 +106,25 @@ class ExhibitsProxy(QSortFilterProxyModel):
         """Show only exhibits whose name, tags or notes hold ``words``."""
         self.beginFilterChange()
         self._words = words.casefold().strip()
+        self._found = frozenset()
+        self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
+
+    def found(self, numbers: frozenset[int]) -> None:
+        """Show also exhibits in which the case found the words that are searched for."""
+        self.beginFilterChange()
+        self._found = numbers
         self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
 
     def only(self, wanted: str) -> None:
         """Show only one state (its value) or outcome (its code); empty shows all."""
         self.beginFilterChange()
         self._only = wanted
+        self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
+
+    def tagged(self, tag: str) -> None:
+        """Show only exhibits with a tag; empty shows all."""
+        self.beginFilterChange()
+        self._tag = tag
         self.endFilterChange(QSortFilterProxyModel.Direction.Rows)
 
     def order_by(self, order: Order) -> None:
@@ -119,7 +136,9 @@ class ExhibitsProxy(QSortFilterProxyModel):
     def filterAcceptsRow(self, row: int, _parent: Index) -> bool:
         """Qt's question for each row."""
         item = self._model.item(row)
-        return item is not None and accepts(item, self._words, self._only)
+        return item is not None and accepts(
+            item, "" if item.exhibit in self._found else self._words, self._only, self._tag
+        )
 
     def lessThan(self, left: Index, right: Index) -> bool:
         """Qt's question for each pair of rows."""
@@ -129,11 +148,16 @@ class ExhibitsProxy(QSortFilterProxyModel):
         return rank(first, self._order) < rank(second, self._order)
 
 
-def accepts(item: Item, words: str, only: str) -> bool:
-    """Whether an exhibit is shown under a search and a filter."""
-    if only and only not in {item.state.value, item.outcome}:
+def accepts(item: Item, words: str, only: str, tag: str = "") -> bool:
+    """Whether an exhibit is shown under a search and filters; those put aside are shown only when they are asked for."""
+    if item.aside != (only == ASIDE) or (tag and tag not in item.tags):
         return False
-    return not words or words in f"{item.name} {' '.join(item.tags)} {item.notes}".casefold()
+    if only and only not in {ASIDE, item.state.value, item.outcome}:
+        return False
+    if not words:
+        return True
+    held = " ".join((item.name, *item.tags, item.draft, *(note.text for note in item.notes))).casefold()
+    return words in held or item.sha256.startswith(words)
 
 
 def rank(item: Item, order: Order) -> tuple[Any, ...]:

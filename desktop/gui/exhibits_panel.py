@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -17,7 +17,8 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.gui.exhibits_model import KEY_ROLE, ExhibitsModel, ExhibitsProxy, Order
+from desktop.gui import kept
+from desktop.gui.exhibits_model import ASIDE, KEY_ROLE, ExhibitsModel, ExhibitsProxy, Order
 from desktop.gui.item import State
 from desktop.gui.labels import named
 from desktop.gui.session import Session
@@ -29,7 +30,12 @@ class ExhibitsPanel(QWidget):
     def __init__(self, session: Session) -> None:
         super().__init__()
         self._session = session
-        self._filtering = False
+        self._filtering = self._restored = self._uncounted = False
+        self._asking, self._tagging = (QTimer(self, singleShot=True, interval=200) for _ in range(2))
+        self._counting = QTimer(self, singleShot=True, interval=100)
+        self._counting.timeout.connect(self._count_again)
+        self._asking.timeout.connect(self._ask_case)
+        self._tagging.timeout.connect(self._show_tags)
         self.model = ExhibitsModel(session, self)
         self.proxy = ExhibitsProxy(self.model, self)
         self._make_list()
@@ -37,7 +43,13 @@ class ExhibitsPanel(QWidget):
         self._make_queue()
         self._lay_out()
         session.selected.connect(self._follow_selection)
-        session.queue_changed.connect(self._show_queue)
+        session.queue_changed.connect(self._queue_changed)
+        session.many_changed.connect(self._tags_later)
+        session.added.connect(self._tags_later)
+        session.case_changed.connect(self._restore)
+        if session.docket.case is not None:
+            self._restore()
+        self._show_tags()
         self._follow_selection()
         self._show_queue()
 
@@ -77,7 +89,7 @@ class ExhibitsPanel(QWidget):
     def _make_filters(self) -> None:
         self.search = named(QLineEdit(clearButtonEnabled=True), self.tr("Search exhibits"))
         self.search.setPlaceholderText(self.tr("Search exhibits"))
-        self.search.textChanged.connect(lambda words: self._refilter(lambda: self.proxy.search(words)))
+        self.search.textChanged.connect(self._search)
         self.filter = named(QComboBox(), self.tr("Show only"))
         for text, value in (
             (self.tr("All"), ""),
@@ -88,6 +100,7 @@ class ExhibitsPanel(QWidget):
             (self.tr("Waiting"), State.WAITING.value),
             (self.tr("Not analysed"), State.FAILED.value),
             (self.tr("Cancelled"), State.CANCELLED.value),
+            (self.tr("Set aside"), ASIDE),
         ):
             self.filter.addItem(text, value)
         self.filter.currentIndexChanged.connect(lambda _row: self._refilter(lambda: self.proxy.only(str(self.filter.currentData()))))
@@ -100,7 +113,9 @@ class ExhibitsPanel(QWidget):
         ):
             self.order.addItem(text, int(order))
         self.order.currentIndexChanged.connect(lambda _row: self._refilter(lambda: self.proxy.order_by(Order(self.order.currentData()))))
-        for box in (self.filter, self.order):
+        self.tag = named(QComboBox(), self.tr("Show only this tag"))
+        self.tag.currentIndexChanged.connect(lambda _row: self._refilter(lambda: self.proxy.tagged(str(self.tag.currentData() or ""))))
+        for box in (self.filter, self.order, self.tag):
             box.setSizePolicy(QSizePolicy.Policy.Expanding, QSizePolicy.Policy.Fixed)
             box.setMinimumContentsLength(6)
 
@@ -114,12 +129,65 @@ class ExhibitsPanel(QWidget):
         self.cancel_button = QPushButton(self.tr("Cancel all"))
         self.cancel_button.clicked.connect(self._cancel_all)
 
+    def _search(self, words: str) -> None:
+        """At once in what is in memory, and a moment later in everything that the case holds: notes, answers of experts."""
+        self._refilter(lambda: self.proxy.search(words))
+        self._asking.start()
+
+    def _ask_case(self) -> None:
+        words = self.search.text()
+        if words.strip() and self._session.docket.case is not None:
+
+            def found(numbers: frozenset[int]) -> None:
+                if words == self.search.text():
+                    self._refilter(lambda: self.proxy.found(numbers))
+
+            self._session.docket.read(lambda case: kept.search(case, words), found)
+
+    def _tags_later(self, _keys: list[int]) -> None:
+        self._follow_selection()
+        self._tagging.start()
+
+    def _show_tags(self) -> None:
+        """Offer the tags that are in use; without any there is nothing to choose."""
+        tags, chosen = self._session.tags(), str(self.tag.currentData() or self._session.docket.desk.tag)
+        if tags != [self.tag.itemData(row) for row in range(1, self.tag.count())]:
+            self.tag.blockSignals(True)
+            self.tag.clear()
+            self.tag.addItem(self.tr("All tags"), "")
+            for tag in tags:
+                self.tag.addItem(f"# {tag}", tag)
+            self.tag.setCurrentIndex(max(0, self.tag.findData(chosen)))
+            self.tag.blockSignals(False)
+            self._refilter(lambda: self.proxy.tagged(str(self.tag.currentData() or "")))
+        self.tag.setVisible(bool(tags))
+
+    def _restore(self) -> None:
+        """Search, filters and order as they were when this case was left."""
+        desk = self._session.docket.desk
+        self.search.setText(desk.search)
+        self.filter.setCurrentIndex(max(0, self.filter.findData(desk.only)))
+        self.order.setCurrentIndex(max(0, self.order.findData(desk.order)))
+        self.tag.clear()
+        self._show_tags()
+        self._restored = True
+
+    def _remember(self) -> None:
+        if self._restored:
+            self._session.docket.arrange(
+                search=self.search.text(),
+                only=str(self.filter.currentData()),
+                order=int(self.order.currentData()),
+                tag=str(self.tag.currentData() or ""),
+            )
+
     def _refilter(self, change: Callable[[], None]) -> None:
         """Change what is listed without changing what is shown: Qt would go to a neighbour of a row that disappears."""
         self._filtering = True
         change()
         self._filtering = False
         self._follow_selection()
+        self._remember()
 
     def _cancel_all(self) -> None:
         self._session.cancel()
@@ -133,6 +201,7 @@ class ExhibitsPanel(QWidget):
         row.addWidget(self.filter)
         row.addWidget(self.order)
         top.addLayout(row)
+        top.addWidget(self.tag)
         self.queue = QWidget()
         bottom = QVBoxLayout(self.queue)
         bottom.setContentsMargins(10, 6, 10, 8)
@@ -151,7 +220,7 @@ class ExhibitsPanel(QWidget):
         self.setMinimumWidth(220)
 
     def _chosen(self, current: QModelIndex, _previous: QModelIndex) -> None:
-        if current.isValid() and not self._filtering:
+        if current.isValid() and not self._filtering and not self._session.filling:
             self._session.select(int(current.data(KEY_ROLE)))
 
     def _follow_selection(self) -> None:
@@ -159,6 +228,20 @@ class ExhibitsPanel(QWidget):
         index = self.proxy.mapFromSource(self.model.index(self.model.row(key))) if key is not None else QModelIndex()
         if index.isValid() and (index != self.list.currentIndex() or not self.list.selectionModel().isSelected(index)):
             self.list.selectionModel().setCurrentIndex(index, QItemSelectionModel.SelectionFlag.ClearAndSelect)
+
+    def _queue_changed(self) -> None:
+        """Count at once, but not more often than eyes can follow: with ten thousand exhibits counting is work."""
+        if not self._counting.isActive():
+            self._show_queue()
+            self._counting.start()
+        else:
+            self._uncounted = True
+
+    def _count_again(self) -> None:
+        if self._uncounted:
+            self._uncounted = False
+            self._show_queue()
+            self._counting.start()
 
     def _show_queue(self) -> None:
         counts = self._session.counts()

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import getpass
-from datetime import UTC, datetime
+import hashlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
@@ -11,7 +10,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from desktop.document import Analysis
-from desktop.gui import languages, wording
+from desktop.gui import kept, languages, wording
 from desktop.gui.item import Item
 from desktop.gui.picture import Picture
 from desktop.gui.seam import Failed
@@ -19,30 +18,20 @@ from desktop.gui.tasks import Task
 
 if TYPE_CHECKING:
     from desktop.gui.window import MainWindow
+    from desktop.report import CaseContext
 
 
-def write(analysis: Analysis, picture: Picture, item: Item, folder: Path, language: str, profile: Literal["court", "newsroom"]) -> Path:
-    """Write the bundle of one analysis below ``folder``, with the examiner's notes and judgements."""
+def write(
+    analysis: Analysis, picture: Picture, context: CaseContext, folder: Path, language: str, profile: Literal["court", "newsroom"]
+) -> tuple[Path, str]:
+    """Write the bundle of one analysis below ``folder``, with what the case says of it; where it is, and the digest that stands for it."""
     import numpy as np
 
-    from desktop.report import CaseContext, Disposition, write_bundle
+    from desktop.report import write_bundle
 
     rgb = np.ascontiguousarray(picture.levels[0][..., 2::-1])
-    now, who = datetime.now(UTC).isoformat(timespec="seconds"), _who()
-    context = CaseContext(
-        examiner=who,
-        dispositions={claim: Disposition(value, who, now) for claim, value in item.dispositions.items() if value != "open"},
-        notes=((now, who, item.notes),) if item.notes.strip() else (),
-        tags=item.tags,
-    )
-    return write_bundle(analysis, rgb, folder, case=context, language="zh" if language.startswith("zh") else "en", profile=profile)
-
-
-def _who() -> str:
-    try:
-        return getpass.getuser()
-    except (OSError, KeyError, ImportError):
-        return ""
+    bundle = write_bundle(analysis, rgb, folder, case=context, language="zh" if language.startswith("zh") else "en", profile=profile)
+    return bundle, hashlib.sha256((bundle / "tagmanifest-sha256.txt").read_bytes()).hexdigest()
 
 
 def export(window: MainWindow) -> None:
@@ -59,19 +48,26 @@ def export(window: MainWindow) -> None:
 
 
 def start(window: MainWindow, item: Item, analysis: Analysis, picture: Picture, folder: Path) -> None:
-    """Write in the background and tell the window how it went."""
-    language = languages.current()
-    profile = window.session.settings.report_profile
-    said = (dict(item.dispositions), item.notes, item.tags)
+    """Write in the background, tell the window how it went, and have the case log that something left it."""
+    language, profile, docket = languages.current(), window.session.settings.report_profile, window.session.docket
+    number = item.exhibit
+    if number is None:
+        return
 
-    def work(_task: Task) -> Any:
-        return write(analysis, picture, item, folder, language, profile)
+    def failed(failure: Failed) -> None:
+        _complain(window, item.name, failure)
 
-    def done(where: Path) -> None:
-        item.words_saved = item.words_saved or said == (dict(item.dispositions), item.notes, item.tags)
+    def done(written: tuple[Path, str]) -> None:
+        where, digest = written
+        docket.write(lambda case: case.log_export(number, f"report, {profile}", digest))
         window.say(window.tr("The report of {name} is in {where}").format(name=item.name, where=where))
 
-    Task(work, done, lambda failure: _complain(window, item.name, failure)).start()
+    def gathered(found: Any) -> None:
+        if found is not None:
+            Task(lambda _task: write(analysis, picture, found[0], folder, language, profile), done, failed).start()
+
+    # In line with what is being written, so that the last word is in the report.
+    docket.write(lambda case: kept.context(case, number), gathered, failed)
 
 
 def _complain(window: MainWindow, name: str, failure: Failed) -> None:

@@ -1,14 +1,16 @@
 """One row of the window: a picture, where its analysis stands, and what the examiner thought of it. No Qt in here."""
 
+from __future__ import annotations
+
 import enum
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import msgspec
-
-from desktop.document import Analysis, Box, Claim, Finding, Opinion
 from desktop.gui.seam import Failed, Read, Source
+
+if TYPE_CHECKING:
+    from desktop.document import Analysis, Box, Claim, Finding, Opinion
 
 Disposition = Literal["open", "confirmed", "not-seen", "unsure"]
 
@@ -32,6 +34,15 @@ class Turn:
     state: Literal["running", "done", "failed", "cancelled"] = "running"
     trained: bool = False
     error: Failed | None = None
+
+
+@dataclass(frozen=True)
+class Note:
+    """Words of a person, as the case holds them."""
+
+    text: str
+    at: str
+    who: str
 
 
 @dataclass
@@ -58,15 +69,23 @@ class Item:
     dispositions: dict[str, Disposition] = field(default_factory=dict)
     turns: list[Turn] = field(default_factory=list)
     tags: tuple[str, ...] = ()
-    notes: str = ""
-    words_saved: bool = True
-    """Whether the examiner's own words (judgements, notes, tags) are in a report already."""
+    notes: tuple[Note, ...] = ()
+    draft: str = ""
+    """A note that is typed and not recorded yet."""
     seconds: float | None = None
-
-    @property
-    def path(self) -> Path | None:
-        """Where the file is; None for pasted or dropped data."""
-        return self.source if isinstance(self.source, Path) else None
+    origin: Path | None = None
+    """Where the file was when it was given to the window; None for pasted data and exhibits of an earlier day."""
+    exhibit: int | None = None
+    """Its number in the case; None until the case has taken it."""
+    entry: int | None = None
+    """The number of its latest analysis in the case."""
+    loaded: bool = True
+    """Whether analysis, notes and answers were read from the case; they are when somebody looks."""
+    aside: bool = False
+    """Put aside: in the case, and listed only on demand."""
+    kept_outcome: str = ""
+    kept_log_odds: float | None = None
+    """What the case's list says of the latest analysis, before the analysis itself is read."""
 
     @property
     def opinion(self) -> Opinion | None:
@@ -84,7 +103,7 @@ class Item:
         """The weighed outcome, when a detector was asked."""
         if self.analysis is None:
             return self.verdict.finding if self.verdict is not None else None
-        return None if isinstance(self.analysis.finding, msgspec.UnsetType) else self.analysis.finding
+        return self.analysis.finding or None  # unset, where no detector was asked, is false
 
     @property
     def log_odds(self) -> float | None:
@@ -92,7 +111,7 @@ class Item:
         opinion = self.opinion
         if opinion is not None:
             return opinion.log_odds
-        return self.verdict.log_odds if self.verdict is not None else None
+        return self.verdict.log_odds if self.verdict is not None else self.kept_log_odds
 
     @property
     def claims(self) -> tuple[Claim, ...]:
@@ -104,7 +123,7 @@ class Item:
     def outcome(self) -> str:
         """The outcome's code, or an empty word."""
         finding = self.finding
-        return finding.outcome if finding is not None else ""
+        return finding.outcome if finding is not None else self.kept_outcome
 
     @property
     def answer(self) -> str:
@@ -118,6 +137,7 @@ class Item:
         """Back into the queue, with what the last attempt left forgotten; the examiner's own words stay."""
         self.state, self.stage, self.fraction = State.WAITING, "", None
         self.verdict, self.text, self.analysis, self.failure, self.seconds = None, "", None, None, None
+        self.kept_outcome, self.kept_log_odds = "", None
 
 
 def segments(text: str, claims: tuple[Claim, ...]) -> list[tuple[str, Claim | None]]:

@@ -28,8 +28,12 @@ class MarksPanel(QScrollArea):
         self._box.setSpacing(8)
         self.setWidget(body)
         session.selected.connect(self.refresh)
-        session.changed.connect(lambda key: self.refresh() if key == session.current else None)
+        session.changed.connect(self._on_changed)
         self.refresh()
+
+    def _on_changed(self, key: int) -> None:
+        if key == self._session.current:
+            self.refresh()
 
     def refresh(self) -> None:
         """Show the selected exhibit's marks."""

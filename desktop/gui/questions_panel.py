@@ -44,7 +44,7 @@ class QuestionsPanel(QWidget):
         self.ask_button.clicked.connect(self._ask)
         self._lay_out()
         session.selected.connect(self.refresh)
-        session.answered.connect(lambda key: self._show_turns() if key == session.current else None)
+        session.answered.connect(self._on_answered)
         session.expert_changed.connect(self._show_chips)
         self._show_chips()
         self.refresh()
@@ -96,6 +96,10 @@ class QuestionsPanel(QWidget):
         self._answers = []
         self._show_turns()
         self._enable()
+
+    def _on_answered(self, key: int) -> None:
+        if key == self._session.current:
+            self._show_turns()
 
     def _show_turns(self) -> None:
         item = self._session.item

@@ -1,7 +1,8 @@
-"""The record: what exactly was examined, by what, and how it can be repeated; and the examiner's notes."""
+"""The record: the examiner's tags and notes, and what exactly was examined, by what, and how it can be repeated."""
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.gui import wording
 from desktop.gui.item import Item
@@ -28,18 +29,28 @@ class RecordPanel(QScrollArea):
         self.facts = TextBlock(self.tr("What was examined"))
         self.tags = named(QLineEdit(), self.tr("Tags"))
         self.tags.setPlaceholderText(self.tr("Tags, separated by commas"))
-        self.notes = named(QPlainTextEdit(), self.tr("Notes"))
-        self.notes.setPlaceholderText(self.tr("Your notes on this exhibit"))
-        self.notes.setTabChangesFocus(True)
-        self.notes.setMinimumHeight(90)
-        self.tags.editingFinished.connect(self._keep)
-        self.notes.textChanged.connect(self._keep)
-        for widget in (heading(self.tr("Notes")), self.tags, self.notes, heading(self.tr("What was examined")), self.facts):
+        self.notes = TextBlock(self.tr("Notes on this exhibit"))
+        self.draft = named(QPlainTextEdit(), self.tr("New note"))
+        self.draft.setPlaceholderText(self.tr("A new note on this exhibit"))
+        self.draft.setTabChangesFocus(True)
+        self.draft.setFixedHeight(5 * self.fontMetrics().height())
+        self.note_button = QPushButton(self.tr("Add note"))
+        self.note_button.setToolTip(self.tr("Ctrl+Enter. A recorded note stays as it is: to correct it, write another."))
+        self.note_button.clicked.connect(self._record)
+        for keys in ("Ctrl+Return", "Ctrl+Enter"):
+            QShortcut(QKeySequence(keys), self.draft, self._record, context=Qt.ShortcutContext.WidgetShortcut)
+        self.tags.editingFinished.connect(self._tag)
+        self.draft.textChanged.connect(self._typed)
+        for widget in (heading(self.tr("Tags")), self.tags, heading(self.tr("Notes")), self.notes, self.draft):
             box.addWidget(widget)
+        box.addWidget(self.note_button, 0, Qt.AlignmentFlag.AlignRight)
+        box.addWidget(heading(self.tr("What was examined")))
+        box.addWidget(self.facts)
         box.addStretch(1)
         self.setWidget(body)
         session.selected.connect(self.refresh)
-        session.changed.connect(lambda key: self._show_facts() if key == session.current else None)
+        session.changed.connect(self._on_changed)
+        session.many_changed.connect(self._on_many_changed)
         self.refresh()
 
     def refresh(self) -> None:
@@ -47,28 +58,58 @@ class RecordPanel(QScrollArea):
         item = self._session.item
         self._key = None  # what follows is no typing
         self.tags.setText(", ".join(item.tags) if item is not None else "")
-        self.notes.setPlainText(item.notes if item is not None else "")
-        self.tags.setEnabled(item is not None)
-        self.notes.setEnabled(item is not None)
+        self.draft.setPlainText(item.draft if item is not None else "")
         self._key = item.key if item is not None else None
-        self._show_facts()
+        self._show()
 
-    def _keep(self) -> None:
+    def _on_changed(self, key: int) -> None:
+        if key == self._session.current:
+            self._show()
+
+    def _on_many_changed(self, keys: list[int]) -> None:
+        if self._session.current in keys:
+            self.refresh()
+
+    def _record(self) -> None:
+        """Record the note that is typed."""
+        if self._key in self._session.items and self.note_button.isEnabled():
+            key, text = self._key, self.draft.toPlainText()
+            self.draft.clear()
+            self._session.write_note(key, text)
+
+    def _typed(self) -> None:
+        if self._key in self._session.items:
+            self._session.type_note(self._key, self.draft.toPlainText())
+        self._enable()
+
+    def _tag(self) -> None:
         item = self._session.items.get(self._key) if self._key is not None else None
         if item is not None:
-            notes = self.notes.toPlainText()
-            tags = tuple(tag.strip() for tag in self.tags.text().split(",") if tag.strip())
-            if (notes, tags) != (item.notes, item.tags):
-                item.notes, item.tags, item.words_saved = notes, tags, False
+            wanted = {" ".join(tag.split()) for tag in self.tags.text().split(",") if tag.strip()}
+            if wanted != set(item.tags):
+                self._session.change_tags([item.key], wanted - set(item.tags), set(item.tags) - wanted)
 
-    def _show_facts(self) -> None:
+    def _enable(self) -> None:
+        item = self._session.item
+        possible = item is not None and item.exhibit is not None and not self._session.docket.read_only
+        self.tags.setEnabled(possible)
+        self.draft.setEnabled(possible)
+        self.note_button.setEnabled(possible and bool(self.draft.toPlainText().strip()))
+
+    def _show(self) -> None:
         item = self._session.item
         self.facts.show_text("\n".join(self._lines(item)) if item is not None else "")
+        notes = item.notes if item is not None else ()
+        self.notes.show_text("\n\n".join(f"{wording.moment(note.at)}, {note.who}\n{note.text}" for note in notes))
+        self.notes.setVisible(bool(notes))
+        self._enable()
 
     def _lines(self, item: Item) -> list[str]:
         lines = [self.tr("Name: {name}").format(name=item.name)]
-        if item.path is not None:
-            lines.append(self.tr("File: {path}").format(path=item.path))
+        if item.origin is not None:
+            lines.append(self.tr("File: {path}").format(path=item.origin))
+        if item.exhibit is not None:
+            lines.append(self.tr("Exhibit {number} of the case").format(number=item.exhibit))
         if item.width:
             lines.append(
                 self.tr("Picture: {kind}, {width} × {height} pixels").format(kind=item.container, width=item.width, height=item.height)

@@ -1,58 +1,40 @@
-"""The life behind the window: the exhibits, the queue, the two threads. Panels read it and listen to it; it knows no widget.
+"""The life behind the window: the exhibits, the queue, the threads, the case. Panels read it and listen to it; it knows no widget.
 
-Rebuilding the window (another language) leaves the session running.
+Rebuilding the window (another language) leaves the session running. Everything a person says and the expert finds goes into the case at
+once; a finding is shown after it is on the disk.
 """
 
-import logging
-from collections.abc import Iterable, Sequence
-from pathlib import Path
+from __future__ import annotations
 
-from PySide6.QtCore import QObject, Signal, Slot
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
 
-from desktop.document import Analysis
+from PySide6.QtCore import QCoreApplication, Slot
+
+from desktop.gui import kept
 from desktop.gui.gather import Batch
-from desktop.gui.item import Disposition, Item, State, Turn
-from desktop.gui.jobs import Job, Queue
-from desktop.gui.picture import Picture
-from desktop.gui.seam import AnalystFactory, ExpertFacts, Failed, Read, ReaderFactory, Shown, Source
+from desktop.gui.item import Disposition, Item, Note, State, Turn
+from desktop.gui.jobs import Job
+from desktop.gui.seam import AnalystFactory, ExpertFacts, Failed, Read, ReaderFactory, Shown
+from desktop.gui.session_case import CaseSession
 from desktop.gui.settings import Settings
-from desktop.gui.shelf import Shelf
-from desktop.gui.threads import Threads
 
-log = logging.getLogger(__name__)
+if TYPE_CHECKING:
+    from desktop.document import Analysis
+    from desktop.gui.watching import Watcher
+
+translate = QCoreApplication.translate
+_SOURCE_GONE = frozenset({"picture-not-found", "picture-not-readable", "picture-no-permission", "picture-changed"})
+"""Failures that, for a file in the case, speak of the disk and not of the picture."""
 
 
-class Session(QObject):
+class Session(CaseSession):
     """Exhibits in order, one being analysed at a time."""
 
-    added = Signal(list)  # keys
-    removed = Signal(list)
-    changed = Signal(int)
-    many_changed = Signal(list)
-    piece = Signal(int, str)
-    answered = Signal(int)
-    picture_ready = Signal(int)
-    picture_failed = Signal(int, object)
-    queue_changed = Signal()
-    expert_changed = Signal()
-    selected = Signal()
-    message = Signal(str)
-    settings_changed = Signal()
-
     def __init__(self, analyst_factory: AnalystFactory, reader_factory: ReaderFactory, settings: Settings) -> None:
-        super().__init__()
-        self.settings = settings
-        self.shelf = Shelf(settings.picture_memory_mb * 1_000_000)
-        self.queue = Queue(paused=not settings.start_at_once)
-        self.expert: ExpertFacts | Failed | None = None
-        self.current: int | None = None
-        self.left_out = 0
-        self.threads = Threads(self, analyst_factory, reader_factory)
-        self._listen()
-
-    # --- life
-
-    def _listen(self) -> None:
+        super().__init__(analyst_factory, reader_factory, settings)
+        self.watcher: Watcher | None = None
+        self._looked_twice: set[int] = set()
         worker, reader = self.threads.worker, self.threads.reader
         worker.expert_ready.connect(self._on_expert)
         worker.shown.connect(self._on_shown)
@@ -65,14 +47,24 @@ class Session(QObject):
         reader.shown.connect(self._on_read)
         reader.failed.connect(self._on_read_failed)
 
+    # --- life
+
     def start(self) -> None:
-        """Start the threads and begin to load the expert."""
+        """Start the threads, begin to load the expert and open the case."""
+        from desktop.gui.watching import Watcher
+
+        self.watcher = Watcher(self)
         self.threads.start()
+        self.docket.start()
 
     def shut(self, patience_s: float = 15.0) -> bool:
-        """Stop everything and wait for the threads. False when one did not end in time."""
+        """Stop everything and wait for the threads. False when one did not end, or not everything could be written, in time."""
+        self._filling.stop()
+        if self.watcher is not None:
+            self.watcher.end()
         self.queue.clear()
-        return self.threads.shut(patience_s)
+        written = self.docket.close(patience_s)
+        return self.threads.shut(patience_s) and written
 
     def use_expert(self, factory: AnalystFactory) -> None:
         """Go on with another expert; what was analysed stays as it is."""
@@ -80,94 +72,60 @@ class Session(QObject):
         self.expert_changed.emit()
         self.threads.use.emit(factory)
 
-    # --- exhibits
-
-    def add_paths(self, paths: Iterable[Path]) -> None:
-        """Take files and folders; folders are walked in the background."""
-        self.left_out = 0
-        self.threads.gather.emit(tuple(paths))
-
-    def add_data(self, data: bytes, name: str) -> int:
-        """Take the raw bytes of a picture."""
-        return self.add_sources([(data, name)])[0]
-
-    def add_sources(self, sources: Sequence[tuple[Source, str]]) -> list[int]:
-        """Take files or bytes with their names."""
-        keys = self.shelf.add(sources)
-        for key in keys:
-            self.queue.add(key)
-        self.added.emit(keys)
-        if self.current is None and keys:
-            self.select(keys[0])
-        self._advance()
-        return keys
-
-    def remove(self, keys: Iterable[int]) -> None:
-        """Take exhibits out of the window; a running one is cancelled. Files are never touched."""
-        gone = [key for key in keys if key in self.items]
-        self.queue.drop(set(gone))
-        self.shelf.remove(gone)
-        self.removed.emit(gone)
-        if self.current not in self.items:
-            self.select(self.order[0] if self.order else None)
-        self.queue_changed.emit()
-
-    def select(self, key: int | None) -> None:
-        """Make an exhibit the one that canvas and panels show; its picture is read again when it is not kept."""
-        if key == self.current:
-            return
-        self.current = key
-        self.selected.emit()
-        self._want(() if key is None else (key,))
-
-    def also_wanted(self, keys: Iterable[int]) -> None:
-        """Have these pictures read too, beside the selected one (for comparing)."""
-        self._want((*keys, *(() if self.current is None else (self.current,))))
-
-    def _want(self, keys: Iterable[int]) -> None:
-        self.threads.reader.wanted = frozenset(keys)
-        for key in self.threads.reader.wanted:
-            item = self.items.get(key)
-            if item is not None and self.picture(key) is None and self.running != key:
-                self.threads.read.emit(key, item.source, item.name)
-
-    @property
-    def items(self) -> dict[int, Item]:
-        """Exhibits by key."""
-        return self.shelf.items
-
-    @property
-    def order(self) -> list[int]:
-        """Keys in the order in which the exhibits came."""
-        return self.shelf.order
-
-    @property
-    def paused(self) -> bool:
-        """Whether no other exhibit will be started."""
-        return self.queue.paused
-
-    @property
-    def item(self) -> Item | None:
-        """The selected exhibit."""
-        return self.items.get(self.current) if self.current is not None else None
-
-    def picture(self, key: int) -> Picture | None:
-        """A picture that is kept."""
-        return self.shelf.pictures.get(key)
-
-    def thumbnail(self, key: int) -> Picture | None:
-        """A thumbnail that is kept."""
-        return self.shelf.thumbnails.get(key)
+    # --- the examiner's words
 
     def dispose(self, key: int, claim: str, value: Disposition) -> None:
-        """Keep the examiner's judgement of a claim."""
-        self.items[key].dispositions[claim] = value
-        self.items[key].words_saved = False
+        """Record the examiner's judgement of a claim."""
+        item = self.items[key]
+        entry = item.entry
+        if entry is None or item.dispositions.get(claim, "open") == value or self.refuse_changes():
+            self.changed.emit(key)
+            return
+        item.dispositions[claim] = value
+        self.docket.write(lambda case: kept.judge(case, entry, claim, value), failed=self._complain)
         self.changed.emit(key)
 
-    def unsaved(self) -> int:
-        """How many exhibits have words of the examiner that are in no report yet."""
-        return sum(not item.words_saved for item in self.items.values())
+    def write_note(self, key: int, text: str) -> None:
+        """Record a note on an exhibit."""
+        item = self.items[key]
+        number = item.exhibit
+        if number is None or not text.strip() or self.refuse_changes():
+            return
+        self.type_note(key, "")
+        self.docket.write(lambda case: kept.write_note(case, number, text), lambda notes: self._on_noted(key, notes), self._complain)
+
+    def _on_noted(self, key: int, notes: tuple[Note, ...]) -> None:
+        if key in self.items:
+            self.items[key].notes = notes
+            self.changed.emit(key)
+
+    def type_note(self, key: int, text: str) -> None:
+        """Remember a note that is being typed, so that neither another exhibit nor a crash costs it."""
+        item = self.items[key]
+        item.draft = text
+        if item.sha256:
+            drafts = {digest: words for digest, words in self.docket.desk.drafts.items() if digest != item.sha256}
+            self.docket.arrange(drafts=drafts | ({item.sha256: text} if text else {}))
+
+    def change_tags(self, keys: Iterable[int], add: Iterable[str] = (), remove: Iterable[str] = ()) -> None:
+        """Put tags on exhibits and take tags off."""
+        here = [item for key in keys if (item := self.items.get(key)) is not None and item.exhibit is not None]
+        if not here or self.refuse_changes():
+            return
+        plus, minus = tuple(" ".join(tag.split())[:100] for tag in add), tuple(remove)
+        plus = tuple(tag for tag in plus if tag and tag != kept.ASIDE)
+        for item in here:
+            item.tags = tuple(sorted((set(item.tags) | set(plus)) - set(minus)))
+        numbers = [item.exhibit for item in here if item.exhibit is not None]
+        self.docket.write(lambda case: kept.change_tags(case, numbers, plus, minus), failed=self._complain)
+        self.many_changed.emit([item.key for item in here])
+
+    def tags(self) -> list[str]:
+        """All tags in use, in alphabetical order."""
+        return sorted({tag for item in self.items.values() for tag in item.tags}, key=str.casefold)
+
+    def _complain(self, failure: Failed) -> None:
+        self.message.emit(translate("Session", "This was not recorded: {why}").format(why=failure.message))
 
     # --- queue
 
@@ -183,30 +141,47 @@ class Session(QObject):
     def pause(self, paused: bool) -> None:
         """Let the running one end and start no other, or go on."""
         self.queue.paused = paused
+        self.docket.arrange(paused=paused)
         self._advance()
         self.queue_changed.emit()
 
     def cancel(self, keys: Iterable[int] | None = None) -> None:
         """Cancel some exhibits, or everything that waits or runs."""
-        stopped = self.queue.drop(set(self.items if keys is None else keys))
+        wanted = set(self.items if keys is None else keys)
+        self.queue.drop(wanted)
+        stopped = [key for key in wanted if self.items[key].state is State.WAITING]
         for key in stopped:
             self.items[key].state = State.CANCELLED
+            self.items[key].failure = Failed("cancelled", "cancelled")
+        self._write_cancelled([number for key in stopped if (number := self.items[key].exhibit) is not None])
         self.many_changed.emit(stopped)
         self.queue_changed.emit()
 
     def retry(self, keys: Iterable[int]) -> None:
-        """Analyse again what failed, was cancelled or is done."""
+        """Analyse again what failed, was cancelled or is done; the case keeps the earlier analyses."""
+        if self.refuse_changes():
+            return
+        again = []
         for key in keys:
             item = self.items.get(key)
             if item is not None and item.state not in {State.WAITING, State.RUNNING}:
                 item.restart()
-                self.queue.add(key)
+                self._looked_twice.discard(key)
                 self.changed.emit(key)
+                if item.exhibit is None:
+                    self._take(item)
+                else:
+                    again.append(item.exhibit)
+                    self.queue.add(key)
+        if again:
+            self.docket.write(lambda case: kept.again(case, again))
         self._advance()
 
     def ask(self, key: int, question: str) -> None:
         """Put a question about an exhibit; it is answered before the next exhibit is analysed."""
         item = self.items[key]
+        if self.refuse_changes():
+            return
         trained = isinstance(self.expert, ExpertFacts) and question in self.expert.questions
         item.turns.append(Turn(question, trained=trained))
         self.queue.ask(item, question)
@@ -214,8 +189,8 @@ class Session(QObject):
         self._advance()
 
     def _advance(self) -> None:
-        """Start the next job when nothing runs."""
-        job = self.queue.next(self.items, self.settings.explain)
+        """Start the next job when nothing runs and what it finds can be kept."""
+        job = self.queue.next(self.items, self.settings.explain) if self.docket.trouble is None else None
         if job is not None:
             self.threads.work.emit(job)
             if not job.question:
@@ -237,8 +212,12 @@ class Session(QObject):
 
     @Slot()
     def _on_gathered(self) -> None:
+        self._gathering = max(0, self._gathering - 1)
+        if not self._untaken and not self._gathering:
+            self.docket.arrange(coming=())
         if self.left_out:
-            self.message.emit(self.tr("Left out, because they are no pictures: {count} other files").format(count=self.left_out))
+            text = translate("Session", "Left out, because they are no pictures: {count} other files")
+            self.message.emit(text.format(count=self.left_out))
 
     @Slot(int, object)
     def _on_shown(self, key: int, shown: Shown) -> None:
@@ -254,7 +233,8 @@ class Session(QObject):
             return
         if item.analysis is not None and shown.rgb_sha256 != item.rgb_sha256:
             # The file is not the one that was analysed: showing it beside the old finding would be a lie.
-            self.picture_failed.emit(key, Failed("picture-changed", self.tr("the file has changed since it was analysed")))
+            failure = Failed("picture-changed", translate("Session", "the file has changed since it was analysed"))
+            self.picture_failed.emit(key, failure)
             return
         self._on_shown(key, shown)
 
@@ -288,30 +268,73 @@ class Session(QObject):
             self.changed.emit(key)
 
     @Slot(object, object)
-    def _on_finished(self, job: Job, outcome: object) -> None:
+    def _on_finished(self, job: Job, outcome: Any) -> None:
         self.queue.running = None
         item = self.items.get(job.key)
         if item is not None:
             if job.question:
                 self._answer(item, outcome)
             else:
-                self._analysed(item, outcome)
+                self._record(item, outcome)
         self._advance()
 
-    def _analysed(self, item: Item, outcome: object) -> None:
-        item.stage, item.fraction = "", None
-        if isinstance(outcome, Analysis):
-            item.state, item.analysis = State.DONE, outcome
-            item.text = outcome.opinions[0].text if outcome.opinions else ""
-        elif isinstance(outcome, Failed):
+    # --- into the case, then onto the screen
+
+    def _record(self, item: Item, outcome: Analysis | Failed) -> None:
+        """Have the case record how an analysis ended; it is shown as ended when that is on the disk."""
+        key, number, name = item.key, item.exhibit, item.name
+        if number is None:
+            return
+        item.stage, item.fraction = "storing", None
+        self.changed.emit(key)
+        if isinstance(outcome, Failed) and outcome.code in _SOURCE_GONE and key not in self._looked_twice:
+            self._looked_twice.add(key)
+            self.docket.write(
+                lambda case: kept.verify(case, number), lambda _none: self._analyse_anew(key), lambda failure: self._record(item, failure)
+            )
+            return
+        self.docket.write(
+            lambda case: kept.record(case, number, outcome, name),
+            lambda recorded: self._on_recorded(key, outcome, *recorded),
+            lambda failure: self._on_recorded(key, failure, None, False),
+        )
+
+    def _analyse_anew(self, key: int) -> None:
+        """The disk was away for a moment, nothing is wrong with the picture."""
+        item = self.items.get(key)
+        if item is not None:
+            item.restart()
+            self.queue.add(key)
+            self.changed.emit(key)
+            self._advance()
+
+    def _on_recorded(self, key: int, outcome: Analysis | Failed, entry: Any, more: bool) -> None:
+        item = self.items.get(key)
+        if item is None:
+            return
+        item.stage, item.entry, item.dispositions = "", entry.id if entry is not None else None, {}
+        self._looked_twice.discard(key)
+        if isinstance(outcome, Failed):
             item.state = State.CANCELLED if outcome.code == "cancelled" else State.FAILED
             item.failure = outcome
-        self.changed.emit(item.key)
+        else:
+            item.state = State.DONE
+            self._show_analysis(item, outcome)
+        if more:  # somebody asked for another analysis of it, which is still to be made
+            item.restart()
+            self.queue.add(key)
+        self.changed.emit(key)
+        self._advance()
 
     def _answer(self, item: Item, outcome: object) -> None:
         turn = next((turn for turn in item.turns if turn.state == "running"), None)
+        number = item.exhibit
         if turn is not None and isinstance(outcome, Failed):
             turn.state, turn.error = ("cancelled" if outcome.code == "cancelled" else "failed"), outcome
         elif turn is not None:
             turn.state, turn.answer = "done", str(outcome)
+            if number is not None:
+                question, answer = turn.question, turn.answer
+                expert = self.expert.id if isinstance(self.expert, ExpertFacts) else ""
+                self.docket.write(lambda case: case.answered(number, question, answer, expert), failed=self._complain)
         self.answered.emit(item.key)

@@ -2,6 +2,7 @@
 
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from pathlib import Path
 
 from desktop.gui.item import Item, State
 from desktop.gui.picture import Picture, PictureCache
@@ -24,8 +25,20 @@ class Shelf:
         """Take sources with their names; returns the keys."""
         keys = []
         for source, name in sources:
-            self.items[self._next_key] = Item(self._next_key, source, name)
+            origin = source if isinstance(source, Path) else None
+            self.items[self._next_key] = Item(self._next_key, source, name, origin=origin)
             keys.append(self._next_key)
+            self._next_key += 1
+        self.order.extend(keys)
+        return keys
+
+    def adopt(self, items: Iterable[Item]) -> list[int]:
+        """Take exhibits as a case keeps them; returns the keys."""
+        keys = []
+        for item in items:
+            item.key = self._next_key
+            self.items[item.key] = item
+            keys.append(item.key)
             self._next_key += 1
         self.order.extend(keys)
         return keys

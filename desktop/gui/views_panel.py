@@ -45,7 +45,7 @@ class ViewsPanel(QScrollArea):
         self.setFrameShape(QFrame.Shape.NoFrame)
         self._make()
         session.selected.connect(self.refresh)
-        session.changed.connect(lambda key: self.refresh() if key == session.current else None)
+        session.changed.connect(self._on_changed)
 
     def _make(self) -> None:
         body = QWidget()
@@ -107,6 +107,10 @@ class ViewsPanel(QScrollArea):
         self.refresh()
 
     # What is shown
+
+    def _on_changed(self, key: int) -> None:
+        if key == self._session.current:
+            self.refresh()
 
     def refresh(self) -> None:
         """Show the chosen view of the selected exhibit as far as it is there."""

@@ -75,6 +75,39 @@ class MainWindow(WindowFrame):
     def _dialog_options(self) -> QFileDialog.Option:
         return QFileDialog.Option(0) if self.session.settings.native_dialogs else QFileDialog.Option.DontUseNativeDialog
 
+    # --- commands: case
+
+    def new_case(self) -> None:
+        """Make a case under a name."""
+        if self.cases is not None:
+            self.cases.new()
+
+    def open_case(self) -> None:
+        """Open another case."""
+        if self.cases is not None:
+            self.cases.open()
+
+    def keep_case(self) -> None:
+        """Give the case without a name its own name and folder."""
+        if self.cases is not None:
+            self.cases.keep()
+
+    def close_case(self) -> None:
+        """Leave the case."""
+        if self.cases is not None:
+            self.cases.close()
+
+    def check_case(self) -> None:
+        """Check everything in the case."""
+        self.tabs.setCurrentWidget(self.custody)
+        self.custody.check()
+
+    def watch_folder(self) -> None:
+        """Watch a folder, or no longer."""
+        from desktop.gui.watching import choose
+
+        choose(self)
+
     # --- commands: exhibit
 
     def retry(self) -> None:
@@ -89,9 +122,21 @@ class MainWindow(WindowFrame):
         """Pause the queue or go on."""
         self.session.pause(not self.session.paused)
 
-    def remove(self) -> None:
-        """Take the chosen exhibits out of the window."""
-        self.session.remove(self.exhibits.selected_keys())
+    def set_aside(self) -> None:
+        """Put the chosen exhibits aside, or bring them back when they are."""
+        keys = self.exhibits.selected_keys()
+        self.session.set_aside(keys, not all(self.session.items[key].aside for key in keys))
+
+    def write_note(self) -> None:
+        """Go to the field for a new note."""
+        self.tabs.setCurrentWidget(self.record)
+        self.record.draft.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def tag(self) -> None:
+        """Put a tag on the chosen exhibits, or take it off."""
+        from desktop.gui.tag_dialog import TagDialog
+
+        TagDialog(self, self.session, self.exhibits.selected_keys()).open()
 
     def compare(self) -> None:
         """Compare two chosen exhibits, or the shown one with its neighbour in the list."""

@@ -1,25 +1,31 @@
 """The frame of the main window: three panels around one session, menus, status bar, drops. The commands are in ``desktop.gui.window``."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QResizeEvent
-from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSplitter, QTabWidget, QToolBar, QWidget
+from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSplitter, QTabWidget, QToolBar, QVBoxLayout, QWidget
 
 from desktop.gui import dropping, tasks, wording
+from desktop.gui.banner import Banner
 from desktop.gui.canvas_panel import CanvasPanel
 from desktop.gui.commands import declared, make_actions, menu_titles
 from desktop.gui.exhibits_panel import ExhibitsPanel
-from desktop.gui.item import State
+from desktop.gui.item import Item, State
 from desktop.gui.labels import named
 from desktop.gui.seam import ExpertFacts, Failed
 from desktop.gui.session import Session
 
 if TYPE_CHECKING:
+    from desktop.gui.case_commands import CaseCommands
     from desktop.gui.findings_panel import FindingsPanel
 
 _MESSAGE_MS = 8000
+_QUICK = 20
+"""So many writes are done before anybody notices."""
 
 
 class WindowFrame(QMainWindow):
@@ -42,6 +48,7 @@ class WindowFrame(QMainWindow):
         self._seen = False
         self._bar: QToolBar | None = None
         self.findings: FindingsPanel
+        self.cases: CaseCommands | None = None
         self.sure = False
         """Whether closing may throw away what the examiner said."""
         self.build()
@@ -51,6 +58,8 @@ class WindowFrame(QMainWindow):
         session.changed.connect(lambda key: self._show_state() if key == session.current else None)
         session.queue_changed.connect(self._show_state)
         session.expert_changed.connect(self._show_expert)
+        session.case_changed.connect(self._show_case)
+        session.case_changed.connect(self._restore_tab)
         self.resize(1360, 820)
         if self.canvas_panel.first_button is not None:
             self.canvas_panel.first_button.setFocus(Qt.FocusReason.OtherFocusReason)
@@ -73,7 +82,14 @@ class WindowFrame(QMainWindow):
         self.splitter.setStretchFactor(1, 1)
         self._divided = False
         self.splitter.splitterMoved.connect(self._remember_divided)
-        self.setCentralWidget(self.splitter)
+        self.banner = Banner()
+        body = QWidget()
+        layout = QVBoxLayout(body)
+        layout.setContentsMargins(0, 0, 0, 0)
+        layout.setSpacing(0)
+        layout.addWidget(self.banner)
+        layout.addWidget(self.splitter, 1)
+        self.setCentralWidget(body)
         self._make_actions()
         self._make_status()
         self._connect_panels()
@@ -90,12 +106,17 @@ class WindowFrame(QMainWindow):
         super().paintEvent(event)
         if not self._seen:
             self._seen = True
-            QTimer.singleShot(0, lambda: self._next([self._build_findings, self._build_more_tabs, self.session.start, self.started.emit]))
+            QTimer.singleShot(0, lambda: self._next([self._build_findings, self._build_more_tabs, self._start, self.started.emit]))
 
     def _next(self, steps: list[Callable[[], None]]) -> None:
         if steps and not self._closed:
             steps[0]()
             QTimer.singleShot(0, lambda: self._next(steps[1:]))
+
+    def _start(self) -> None:
+        self.session.start()
+        if self.session.watcher is not None:
+            self.session.watcher.changed.connect(self._show_watched)
 
     def _build_findings(self) -> None:
         from desktop.gui.findings_panel import FindingsPanel
@@ -109,6 +130,8 @@ class WindowFrame(QMainWindow):
 
     def _build_more_tabs(self) -> None:
         """The tabs that nobody sees in the first moment."""
+        from desktop.gui.case_commands import CaseCommands
+        from desktop.gui.custody_panel import CustodyPanel
         from desktop.gui.marks_panel import MarksPanel
         from desktop.gui.questions_panel import QuestionsPanel
         from desktop.gui.record_panel import RecordPanel
@@ -116,15 +139,20 @@ class WindowFrame(QMainWindow):
 
         self.marks, self.views = MarksPanel(self.session), ViewsPanel(self.session)
         self.questions, self.record = QuestionsPanel(self.session), RecordPanel(self.session)
+        self.custody = CustodyPanel(self.session)
         for panel, title in (
             (self.marks, self.tr("Marks")),
             (self.views, self.tr("Views")),
             (self.questions, self.tr("Questions")),
             (self.record, self.tr("Record")),
+            (self.custody, self.tr("Custody")),
         ):
             self.tabs.addTab(panel, title)
         self.views.overlay_changed.connect(self.canvas.show_overlay)
-        self.tabs.currentChanged.connect(lambda _row: self.views.refresh())
+        self.tabs.currentChanged.connect(self._tab_chosen)
+        if self.cases is None:
+            self.cases = CaseCommands(self)
+        self.cases.show_trouble()
 
     def _make_actions(self) -> None:
         if self._bar is not None:
@@ -158,11 +186,12 @@ class WindowFrame(QMainWindow):
     def _make_status(self) -> None:
         bar = self.statusBar()
         if not hasattr(self, "expert_text"):
-            self.network_text, self.expert_text = QLabel(), QLabel()
-            bar.addPermanentWidget(self.network_text)
-            bar.addPermanentWidget(self.expert_text)
-        for label in (self.network_text, self.expert_text):
-            label.setContentsMargins(8, 2, 8, 2)
+            self.case_text, self.network_text, self.expert_text = QLabel(), QLabel(), QLabel()
+            for label in (self.case_text, self.network_text, self.expert_text):
+                label.setContentsMargins(8, 2, 8, 2)
+                label.setTextFormat(Qt.TextFormat.PlainText)
+                bar.addPermanentWidget(label)
+        self._show_case()
         self.network_text.setText(self.tr("Offline"))
         self.network_text.setToolTip(self.tr("Telltale never uses the network; the processes that read and examine pictures cannot."))
 
@@ -190,6 +219,34 @@ class WindowFrame(QMainWindow):
         """A passing message in the status bar."""
         self.statusBar().showMessage(text, _MESSAGE_MS)
 
+    def _show_case(self) -> None:
+        """Which case everything goes into."""
+        case = self.session.docket.case
+        if case is None:
+            self.case_text.setText(self.tr("Case: opening…"))
+            return
+        if self.session.docket.unnamed:
+            self.case_text.setText(self.tr("Case without a name, stored"))
+        elif case.read_only:
+            self.case_text.setText(self.tr("Case: {title} (read-only)").format(title=wording.short(case.title)))
+        else:
+            self.case_text.setText(self.tr("Case: {title}, stored").format(title=wording.short(case.title)))
+        self.case_text.setToolTip(str(case.folder))
+        self._show_state()
+
+    def _show_watched(self) -> None:
+        watcher = self.session.watcher
+        self.actions_by_name["watch_folder"].setChecked(watcher is not None and watcher.folder is not None)
+
+    def _tab_chosen(self, row: int) -> None:
+        self.views.refresh()
+        self.session.docket.arrange(tab=row)
+
+    def _restore_tab(self) -> None:
+        """Back to the panel where one was."""
+        if 0 <= self.session.docket.desk.tab < self.tabs.count():
+            self.tabs.setCurrentIndex(self.session.docket.desk.tab)
+
     def _first_added(self, keys: list[int]) -> None:
         """With the first exhibit the list takes the keyboard from the buttons that disappear."""
         if len(keys) == len(self.session.items):
@@ -197,14 +254,16 @@ class WindowFrame(QMainWindow):
 
     def _show_state(self) -> None:
         item = self.session.item
-        self.setWindowTitle(self.tr("{name} – Telltale").format(name=item.name) if item is not None else "Telltale")
+        self._show_title(item)
         done = item is not None and item.state is State.DONE
         active = {
             "export_report": done,
             "copy_explanation": item is not None and bool(item.text),
             "retry": item is not None and item.state not in (State.WAITING, State.RUNNING),
             "cancel": item is not None and item.state in (State.WAITING, State.RUNNING),
-            "remove": item is not None,
+            "set_aside": item is not None and not self.session.docket.read_only,
+            "tag": item is not None and item.exhibit is not None and not self.session.docket.read_only,
+            "write_note": item is not None and item.exhibit is not None and not self.session.docket.read_only,
             "compare": len(self.session.items) > 1,
             "next_claim": item is not None and bool(item.claims),
             "previous_claim": item is not None and bool(item.claims),
@@ -212,6 +271,13 @@ class WindowFrame(QMainWindow):
         for name, enabled in active.items():
             self.actions_by_name[name].setEnabled(enabled)
         self.actions_by_name["toggle_pause"].setChecked(self.session.paused)
+
+    def _show_title(self, item: Item | None) -> None:
+        docket = self.session.docket
+        parts = [item.name] if item is not None else []
+        if docket.case is not None and not docket.unnamed:
+            parts.append(docket.case.title)
+        self.setWindowTitle(" – ".join([*parts, "Telltale"]))
 
     def _show_expert(self) -> None:
         facts = self.session.expert
@@ -275,28 +341,33 @@ class WindowFrame(QMainWindow):
     def closeEvent(self, event: QCloseEvent) -> None:
         """End the threads and their processes; the window is gone at once, waiting happens unseen.
 
-        What the examiner said and no report holds yet is not thrown away without asking.
+        What waits to be stored and cannot be, or would take long, is not thrown away without asking.
         """
-        if not self._closed and not self.sure and self.session.unsaved():
+        waiting, trouble = self.session.unsaved(), self.session.docket.trouble
+        if not self._closed and not self.sure and waiting and (trouble is not None or waiting > _QUICK):
             event.ignore()
-            self._ask_before_closing()
+            self._ask_before_closing(waiting)
             return
         self.hide()
         if not self._closed:
             self._closed = True
             tasks.wait()
             self.session.shut()
+            for timer in self.findChildren(QTimer):
+                timer.stop()
         event.accept()
 
-    def _ask_before_closing(self) -> None:
+    def _ask_before_closing(self, waiting: int) -> None:
         from PySide6.QtWidgets import QMessageBox
 
-        count = self.session.unsaved()
+        from desktop.gui.case_commands import lost_words
+
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle(self.tr("Quit Telltale?"))
-        box.setText(self.tr("Exhibits with judgements or notes that are in no report yet: {count}").format(count=count))
-        box.setInformativeText(self.tr("They are kept only while this window is open. Export the reports first to keep them."))
+        text, more = lost_words(self, waiting, self.session.docket.trouble)
+        box.setText(text)
+        box.setInformativeText(more)
         box.addButton(self.tr("Keep working"), QMessageBox.ButtonRole.RejectRole)
         leave = box.addButton(self.tr("Quit and lose them"), QMessageBox.ButtonRole.DestructiveRole)
         leave.clicked.connect(self._leave)
@@ -305,4 +376,5 @@ class WindowFrame(QMainWindow):
 
     def _leave(self) -> None:
         self.sure = True
+        self.session.docket.keeper.forget()
         self.close()

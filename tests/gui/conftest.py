@@ -33,13 +33,15 @@ def make_window(qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> Iterator[Make]
 
     monkeypatch.setattr(QThread, "start", record)
 
-    def make(analyst: Factory = Rehearsal, reader: Factory = RehearsalReader, settings: Settings = ENGLISH) -> MainWindow:
+    def make(
+        analyst: Factory = Rehearsal, reader: Factory = RehearsalReader, settings: Settings = ENGLISH, ready: bool = True
+    ) -> MainWindow:
         window = create_window(analyst, reader, settings)
         windows.append(window)
         qtbot.addWidget(window)
         window.show()
         qtbot.waitExposed(window)
-        qtbot.waitUntil(lambda: window.tabs.count() == 5)
+        qtbot.waitUntil(lambda: window.tabs.count() == 6 and (not ready or window.session.docket.case is not None))
         return window
 
     yield make
@@ -72,6 +74,6 @@ def settled(qtbot: QtBot, window: MainWindow, timeout: int = 15000) -> None:
 
 def add(qtbot: QtBot, window: MainWindow, *names: str) -> list[int]:
     """Give the window pictures of these names and wait until they are done."""
-    keys = [window.session.add_data(b"bytes", name) for name in names]
+    keys = [window.session.add_data(name.encode(), name) for name in names]
     settled(qtbot, window)
     return keys

@@ -61,7 +61,7 @@ def test_no_event_of_a_batch_holds_the_main_thread(make_window: Make, qtbot: QtB
 def test_ten_thousand_exhibits_scroll_search_and_sort_without_a_stall(make_window: Make, qtbot: QtBot) -> None:
     window = make_window()
     window.session.pause(True)
-    sources = [(b"", f"picture {number:05}.jpg") for number in range(10_000)]
+    sources = [(str(number).encode(), f"picture {number:05}.jpg") for number in range(10_000)]
     for start in range(0, 10_000, 200):  # as folders arrive
         window.session.add_sources(sources[start : start + 200])
     bar = window.exhibits.list.verticalScrollBar()
@@ -69,6 +69,7 @@ def test_ten_thousand_exhibits_scroll_search_and_sort_without_a_stall(make_windo
         for step in range(30):
             QTimer.singleShot(step * 10, lambda step=step: bar.setValue(bar.maximum() * step // 30))
         qtbot.wait(600)
+    print(f"scrolling: rounds {len(costs)}, worst {max(costs) * 1000:.1f} ms")
     assert max(costs) < LIMIT_S
     started = time.thread_time()
     window.exhibits.search.setText("09999")
@@ -86,7 +87,8 @@ def test_a_hundred_exhibits_opened_and_removed_leave_nothing(make_window: Make, 
         keys = [window.session.add_data(bytes([number]), f"{number}.jpg") for number in range(count)]
         settled(qtbot, window, 60000)
         window.session.select(keys[-1])
-        window.session.remove(keys)
+        window.close_case()
+        qtbot.waitUntil(lambda: not window.session.items)
         qtbot.wait(20)
         QApplication.sendPostedEvents(None, 52)  # deferred deletes
         gc.collect()

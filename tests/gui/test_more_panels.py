@@ -185,15 +185,17 @@ def test_a_report_is_written_with_the_examiners_words(window: MainWindow, qtbot:
     (key,) = add(qtbot, window, "harbour.jpg")
     item = window.session.items[key]
     window.session.dispose(key, "o1c1", "confirmed")
-    item.notes = "seen at the desk"
+    window.session.write_note(key, "seen at the desk")
     picture = window.session.picture(key)
     assert item.analysis is not None and picture is not None
-    with qtbot.waitSignal(window.statusBar().messageChanged, timeout=20000) as told:
-        exporting.start(window, item, item.analysis, picture, tmp_path)
+    exporting.start(window, item, item.analysis, picture, tmp_path)
+    qtbot.waitUntil(lambda: "The report of" in window.statusBar().currentMessage(), timeout=20000)
     (bundle,) = [path for path in tmp_path.iterdir() if path.is_dir()]
-    assert str(bundle) in told.args[0]
+    assert str(bundle) in window.statusBar().currentMessage()
     (report,), (account,) = bundle.rglob("report.html"), bundle.rglob("analysis.json")
     assert "seen at the desk" in report.read_text("utf-8") and document.decode(account.read_bytes()) == item.analysis
+    window.tabs.setCurrentWidget(window.custody)
+    qtbot.waitUntil(lambda: any(line.event == "exported" for line in window.custody.model.lines))
 
 
 def test_a_full_disk_is_told(window: MainWindow, qtbot: QtBot, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -239,19 +241,3 @@ def test_a_background_task_never_loses_an_error(qtbot: QtBot) -> None:
     ).start()
     qtbot.waitUntil(lambda: len(results) == 3)
     assert {getattr(result, "code", result) for result in results} == {"expert-none", ("half", 0.5), np.pi}
-
-
-def test_what_the_examiner_said_is_not_thrown_away_unasked(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
-    (key,) = add(qtbot, window, "harbour.jpg")
-    window.session.dispose(key, "o1c1", "confirmed")
-    window.close()
-    assert window.isVisible()
-    (box,) = window.findChildren(exporting.QMessageBox)
-    assert box.text().endswith(": 1")
-    box.buttons()[0].click()
-    item, picture = window.session.items[key], window.session.picture(key)
-    assert item.analysis is not None and picture is not None
-    exporting.start(window, item, item.analysis, picture, tmp_path)
-    qtbot.waitUntil(lambda: window.session.unsaved() == 0, timeout=20000)
-    window.close()
-    assert not window.isVisible()

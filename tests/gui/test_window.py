@@ -54,7 +54,7 @@ def test_a_dropped_file_is_analysed_and_its_finding_shown(window: MainWindow, qt
 
 def test_a_dropped_folder_is_walked(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     for name in ("a.jpg", "b.png", "c.txt"):
-        (tmp_path / name).write_bytes(b"x")
+        (tmp_path / name).write_bytes(name.encode())
     mime = QMimeData()
     mime.setUrls([QUrl.fromLocalFile(str(tmp_path))])
     with qtbot.waitSignal(window.session.message) as told:
@@ -79,7 +79,7 @@ def test_a_picture_from_a_browser_goes_to_intake_as_bytes(window: MainWindow, qt
     assert drop(window, mime)
     settled(qtbot, window)
     (item,) = window.session.items.values()
-    assert item.source == b"raw bytes of a picture" and item.name == "Dropped picture 1"
+    assert isinstance(item.source, Path) and item.source.read_bytes() == b"raw bytes of a picture" and item.name == "Dropped picture 1"
 
 
 def test_text_is_not_taken(window: MainWindow) -> None:
@@ -96,7 +96,7 @@ def test_paste(window: MainWindow, qtbot: QtBot) -> None:
     window.paste()
     settled(qtbot, window)
     (item,) = window.session.items.values()
-    assert item.source == b"copied bytes" and item.state is State.DONE
+    assert isinstance(item.source, Path) and item.source.read_bytes() == b"copied bytes" and item.state is State.DONE
     QGuiApplication.clipboard().clear()  # data of a Python program must not outlive its interpreter
 
 
@@ -144,7 +144,7 @@ def test_cancel_the_running_one_and_the_next_goes_on(make_window: Make, qtbot: Q
 
 def test_pause_cancel_all_and_counts(make_window: Make, qtbot: QtBot) -> None:
     window = make_window(settings=Settings(language="en", start_at_once=False))
-    keys = [window.session.add_data(b"x", f"{n}.jpg") for n in range(5)]
+    keys = [window.session.add_data(bytes([n]), f"{n}.jpg") for n in range(5)]
     assert window.session.running is None and "0 of 5 done · paused" in window.exhibits.queue_text.text()
     window.exhibits.pause_button.click()
     settled(qtbot, window)
@@ -204,8 +204,10 @@ def test_marks_and_record(window: MainWindow, qtbot: QtBot) -> None:
     record = window.record.facts.toPlainText()
     item = window.session.item
     assert item is not None and item.sha256 in record and "960 × 640" in record and "kernel" in record
-    window.record.notes.setPlainText("seen at the desk")
-    assert item.notes == "seen at the desk"
+    window.record.draft.setPlainText("seen at the desk")
+    window.record.note_button.click()
+    qtbot.waitUntil(lambda: "seen at the desk" in window.record.notes.toPlainText())
+    assert [note.text for note in item.notes] == ["seen at the desk"] and not window.record.draft.toPlainText()
 
 
 def test_select_remove_and_search(window: MainWindow, qtbot: QtBot) -> None:
@@ -215,11 +217,16 @@ def test_select_remove_and_search(window: MainWindow, qtbot: QtBot) -> None:
     window.exhibits.search.setText("gam")
     assert window.exhibits.proxy.rowCount() == 1
     window.exhibits.search.clear()
-    window.remove()
-    assert list(window.session.items) == [first, third] and window.session.current == first
+    window.set_aside()
+    assert window.exhibits.proxy.rowCount() == 2 and window.session.items[second].aside
+    window.exhibits.filter.setCurrentIndex(window.exhibits.filter.findData("aside"))
+    assert window.exhibits.proxy.rowCount() == 1
+    window.exhibits.list.setCurrentIndex(window.exhibits.proxy.index(0, 0))
+    window.set_aside()
+    assert not window.session.items[second].aside
     window.exhibits.order.setCurrentIndex(1)
     window.exhibits.filter.setCurrentIndex(2)
-    assert window.exhibits.proxy.rowCount() == 0
+    assert window.exhibits.proxy.rowCount() == 0 and {first, third} < set(window.session.items)
 
 
 def test_a_forgotten_picture_is_read_again(make_window: Make, qtbot: QtBot) -> None:

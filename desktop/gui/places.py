@@ -1,0 +1,128 @@
+"""Where cases and what the window remembers of them lie on this computer. No Qt.
+
+The window always works in a case. One that nobody named lies in the user's own data folder, so that nothing depends on having saved.
+"""
+
+import os
+import sys
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, TypeVar
+
+_MOST_RECENT = 20
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Known:
+    """A case that was open here: its folder, its title and when it was last open (seconds since 1970)."""
+
+    folder: str
+    title: str
+    at: float
+
+
+@dataclass(frozen=True)
+class Memory:
+    """What the window remembers between two starts."""
+
+    last: str = ""
+    recent: tuple[Known, ...] = ()
+
+    def with_case(self, folder: Path, title: str) -> "Memory":
+        """The same with a case that is open now."""
+        here = Known(str(folder), title, datetime.now(UTC).timestamp())
+        return Memory(here.folder, (here, *(known for known in self.recent if known.folder != here.folder))[:_MOST_RECENT])
+
+    def without(self, folder: Path) -> "Memory":
+        """The same without a case that is no longer there."""
+        last = "" if self.last == str(folder) else self.last
+        return Memory(last, tuple(known for known in self.recent if known.folder != str(folder)))
+
+
+@dataclass(frozen=True)
+class Watch:
+    """A watched folder, and the files (size, time of change in ns) that were taken from it or were there before."""
+
+    folder: str
+    taken: dict[str, tuple[int, int]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Desk:
+    """How a person left one case: not evidence, so it lies beside the settings and not in the case."""
+
+    selected: str = ""
+    """SHA-256 of the exhibit that was shown."""
+    tab: int = 0
+    search: str = ""
+    only: str = ""
+    tag: str = ""
+    order: int = 0
+    paused: bool = False
+    drafts: dict[str, str] = field(default_factory=dict)
+    """Words that were typed and not yet recorded, by the SHA-256 of their exhibit."""
+    coming: tuple[str, ...] = ()
+    """Files and folders that were given to the window and are not all in the case yet."""
+    watch: Watch | None = None
+
+
+def data_folder() -> Path:
+    """The user's folder for what the window keeps."""
+    override = os.environ.get("TELLTALE_DATA_DIR")
+    if override:
+        return Path(override)
+    import platformdirs
+
+    return Path(platformdirs.user_data_dir("telltale", appauthor=False))
+
+
+def memory_path() -> Path:
+    """Where ``Memory`` is kept."""
+    return data_folder() / "window-memory.json"
+
+
+def desk_path(case_id: str) -> Path:
+    """Where the ``Desk`` of a case is kept."""
+    return data_folder() / "desks" / f"{case_id}.json"
+
+
+def new_unnamed() -> Path:
+    """A folder that does not exist yet, for a case without a name."""
+    stem = datetime.now().astimezone().strftime("%Y-%m-%d %H.%M.%S")
+    folder, number = data_folder() / "unnamed" / stem, 1
+    while folder.exists():
+        number += 1
+        folder = data_folder() / "unnamed" / f"{stem} ({number})"
+    return folder
+
+
+def is_unnamed(folder: Path) -> bool:
+    """Whether a case lies where the window puts those without a name."""
+    return folder.parent == data_folder() / "unnamed"
+
+
+def load(path: Path, kind: type[T]) -> T:
+    """What a file holds; the defaults when there is none or it cannot be understood."""
+    import msgspec  # not before the first frame is on screen
+
+    try:
+        return msgspec.json.decode(path.read_bytes(), type=kind)
+    except (OSError, msgspec.DecodeError):
+        return kind()
+
+
+def save(path: Path, value: Any) -> bool:
+    """Write so that a crash leaves the old file or the new one. False when the disk will not take it."""
+    import msgspec
+
+    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        partial.write_bytes(msgspec.json.encode(value))
+        partial.replace(path)
+    except OSError as error:
+        print(f"telltale: {path.name} was not saved: {error.strerror}", file=sys.stderr)  # noqa: T201
+        return False
+    return True
