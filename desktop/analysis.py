@@ -278,12 +278,15 @@ class Analyst:
             return engine.score_hidden(picture, cells, cancelled=cancelled).log_odds
 
         claims = []
+        known: dict[bytes, document.Effect | None] = {}  # sentences may share their places
         for number, claim in enumerate(opinion.claims):
             on_event(Progress("checking-claims", number / len(opinion.claims)))
             effect = None
             if claim.regions and claim.map is not None:
                 cells = np.logical_or.reduce([part for _, part in regions.parts(regions.from_map(claim.map))])
-                effect = effects.effect_of(cells, opinion.log_odds, hidden)
+                if cells.tobytes() not in known:
+                    known[cells.tobytes()] = effects.effect_of(cells, opinion.log_odds, hidden)
+                effect = known[cells.tobytes()]
             claims.append(msgspec.structs.replace(claim, effect=effect))
         return msgspec.structs.replace(opinion, claims=tuple(claims))
 

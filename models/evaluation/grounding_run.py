@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop import effects, regions
+from desktop.document import Effect
 from desktop.engine import Engine, Trace
 from models.cards import Card
 from models.errors import Cancelled, ExpertError, TelltaleError, UsageError
@@ -47,10 +48,11 @@ def measure(dataset: Dataset, engine: Engine, read: Callable[[Path], NDArray[np.
     Pictures that fail, and those of which the expert says nothing that could point, are counted and left out. Raises UsageError
     ``no-masks``, ExpertError, Cancelled.
     """
-    items = [item for item in dataset.items if item.mask is not None]
+    # In an order that follows from the names alone, so that the first few are of every kind.
+    items = sorted((item for item in dataset.items if item.mask is not None), key=lambda item: _digest(item)[1:])
     if not items:
         raise UsageError("no-masks", "no edited picture with a mask was found: edited/ and masks/ with pictures of the same names")
-    halves = {item.id: hashlib.sha256(item.id.encode()).digest()[0] % 2 == 0 for item in items}
+    halves = {item.id: _digest(item)[0] % 2 == 0 for item in items}
     first = [item for item in items if wishes.choose and halves[item.id]]
     rest = [item for item in items if not (wishes.choose and halves[item.id])]
     failed: dict[str, int] = {}
@@ -89,6 +91,10 @@ def measure(dataset: Dataset, engine: Engine, read: Callable[[Path], NDArray[np.
     return document(dataset, engine, measured, failed, chosen, ranking, len(searched))
 
 
+def _digest(item: Item) -> bytes:
+    return hashlib.sha256(item.id.encode()).digest()
+
+
 class _Looker:
     """Asks the expert about one picture after another."""
 
@@ -119,7 +125,7 @@ class _Looker:
         ways = [Way(grounding.method, grounding.layers, grounding.heads), Way("patch-contrast")]
         if grounding.layers:
             ways += [Way("relative-attention", grounding.layers, grounding.heads), Way("attention", grounding.layers, grounding.heads)]
-        shape, number, log_odds = truth.shape, int(hashlib.sha256(item.id.encode()).hexdigest()[:8], 16), trace.score.log_odds
+        shape, number, log_odds = truth.shape, int.from_bytes(_digest(item)[:4]), trace.score.log_odds
         grid = (shape[0], shape[1])
         maps: dict[str, list[Map]] = {way.method: way.maps(trace) for way in ways if way.layers or way.method == "patch-contrast"}
         if chosen is not None:
@@ -134,6 +140,7 @@ class _Looker:
                           for name, some in maps.items()}
         shipped = maps.get(grounding.method, [])
         seen.claims = len(shipped)
+        checked: dict[bytes, Effect | None] = {}
         for found in shipped:
             standing = [cells for _, cells in regions.parts(found)]
             if not standing:
@@ -141,7 +148,9 @@ class _Looker:
             cells = np.logical_or.reduce(standing)
             seen.pointing_claims += 1
             seen.overlaps.append(overlap(cells, truth))
-            effect = effects.effect_of(cells, log_odds, hidden) if with_effects else None
+            if with_effects and cells.tobytes() not in checked:  # sentences may share their places
+                checked[cells.tobytes()] = effects.effect_of(cells, log_odds, hidden)
+            effect = checked.get(cells.tobytes())
             if effect is not None:
                 seen.supported.append(effect.supported)
         return seen
