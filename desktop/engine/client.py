@@ -5,25 +5,27 @@ whatever happens to the process becomes a coded error for that one call; the nex
 """
 
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop.engine import many, replies
-from desktop.engine.link import Call, Link, Progress, ignore, never
+from desktop.engine import replies
+from desktop.engine.link import Link, Progress, ignore, never
 from desktop.engine.protocol import broken, text_field
 from desktop.engine.text import clean
 from desktop.engine.values import Answer, Configuration, EngineSettings, Examination, Floats, Picture, Score, Trace
 from desktop.workers.frames import Frame
 from models.cards import CARD_NAME, card_digest, load_card
-from models.errors import Cancelled, TelltaleError
+from models.errors import Cancelled
 
 
 class Engine:
-    """One expert, ready to be asked. Calls from several threads take turns; ``kill`` may come from any thread at any time."""
+    """One expert, ready to be asked, from several threads at once if need be: texts of up to ``settings.slots`` pictures are then written
+    together, one token of each a step, and everything else is done between two steps. ``kill`` may come from any thread at any time.
+    """
 
     def __init__(self, folder: Path, settings: EngineSettings) -> None:
         """Read the card; nothing runs yet. Use ``Engine.open``."""
@@ -74,7 +76,7 @@ class Engine:
         started = time.monotonic()
         try:
             with self._link.call({"do": "examine", "explain": explain}, self._pixels(picture), cancelled) as call:
-                for frame in call.frames:
+                for frame in call:
                     event = frame.header["event"]
                     if event == "score":
                         score = replies.score(frame.header)
@@ -99,7 +101,7 @@ class Engine:
         Raises Cancelled, ExpertError (``context-too-small`` when the question is too long), WorkerError.
         """
         with self._link.call({"do": "ask", "question": question[:4000]}, self._pixels(picture), cancelled) as call:
-            for frame in call.frames:
+            for frame in call:
                 if frame.header["event"] == "text":
                     (on_text or ignore)(clean(text_field(frame.header, "text")))
                 else:
@@ -134,19 +136,6 @@ class Engine:
         cells = np.ascontiguousarray(hidden, np.bool_).tobytes().hex()
         with self._link.call({"do": "hidden", "cells": cells}, self._pixels(picture), cancelled) as call:
             return replies.score(_last(call).header)
-
-    def examine_many(self, pictures: Iterable[Picture], *, explain: bool = True, on_score: Callable[[int, Score], None] | None = None,
-                     on_text: Callable[[int, str], None] | None = None,
-                     cancelled: Callable[[], bool] | None = None) -> Iterator[tuple[int, Examination | TelltaleError]]:
-        """Examine many pictures, up to ``settings.slots`` texts written together; results come with the picture's number as they finish.
-
-        ``pictures`` is read as slots become free, so that preparing the next ones overlaps with the engine's work. Scores equal those of
-        ``examine`` to the bit; texts may part from it where two tokens are within rounding of each other. A picture that fails gives its
-        error and costs the others nothing: after a crash those that were under way are examined one by one. Raises Cancelled, and
-        ExpertError or WorkerError when the engine cannot be started again.
-        """
-        listener = many.Listener(on_score or ignore, on_text)
-        return many.examine_many(self._link, map(self._pixels, pictures), explain=explain, listener=listener, cancelled=cancelled)
 
     def text_logits(self, ids: list[int]) -> Floats:
         """Logits after token ids without a picture, float32 (vocabulary,); for comparison with a reference implementation."""
@@ -207,8 +196,8 @@ class Engine:
         return np.ascontiguousarray(picture).tobytes()
 
 
-def _last(call: Call) -> Frame:
-    for frame in call.frames:
+def _last(call: Iterator[Frame]) -> Frame:
+    for frame in call:
         if frame.header["event"] == "done":
             return frame
     raise broken()

@@ -1,4 +1,4 @@
-"""What the worker does with a loaded expert: self-test, score, explanation, free question. One picture at a time, in slot 0.
+"""What the worker does with a loaded expert: self-test, score, free question. One picture at a time; texts of several are ``batched``.
 
 A score is always the same passes from an empty memory: BOS (and text before the picture), picture, question with forced answer start. So it
 can be repeated bit for bit, whatever happened before. Free questions reuse the picture's state of the last call; a score never does.
@@ -13,10 +13,9 @@ from typing import Any
 
 import numpy as np
 
-from desktop.engine.claims import draft_claims
 from desktop.engine.native import EncodedPicture, Pair
 from desktop.engine.passes import Passes, grey, hide
-from desktop.engine.values import MIN_MASS, Answer, Examination, Floats, Picture, Score
+from desktop.engine.values import MIN_MASS, Answer, Floats, Picture, Score
 from desktop.engine.verdict import log_odds_of
 from desktop.engine.writing import Writing
 from models.errors import Cancelled, ExpertError, WorkerError
@@ -30,6 +29,17 @@ class _Held:
     end: int
 
 
+@dataclass(frozen=True, eq=False)
+class Look:
+    """A verdict, and what a text needs to go on from it."""
+
+    score: Score
+    logits: Floats
+    position: int
+    contrast: Floats | None
+    """How much each patch differs from the rest, where the card points that way."""
+
+
 class Examiner:
     """Asks one loaded pair. Not thread-safe."""
 
@@ -37,13 +47,37 @@ class Examiner:
         """Raises ExpertError ``prompt-ids-differ`` or ``context-too-small``."""
         self.pair, self.card = pair, pair.card
         self.passes = Passes(pair)
-        self._held: _Held | None = None
-        self._encoded: tuple[str, EncodedPicture] | None = None
-        self._contrast: Floats | None = None
+        self._held: dict[int, _Held] = {}  # by slot, the slot that was used last at the end
+        self._encoded: dict[str, EncodedPicture] = {}  # of the pictures used last
 
-    def forget(self) -> None:
-        """The context is about to be used by somebody else."""
-        self._held = None
+    def place(self, taken: set[int]) -> int:
+        """A slot for a text that is not ``taken``: an unused one, else the one whose picture was asked about longest ago."""
+        free = [number for number in self.pair.text_slots if number not in taken]
+        unused = [number for number in free if number not in self._held]
+        return unused[0] if unused else next(number for number in self._held if number in free)
+
+    def look(self, picture: Picture, slot: int = 0, *, keep: bool = False) -> "Look":
+        """The verdict from an emptied slot, and what a text needs to go on from it. ``keep``: text and hidden regions are to follow.
+
+        Raises Cancelled, ExpertError, WorkerError.
+        """
+        started = time.perf_counter()
+        self._held.pop(slot, None)
+        name = _name(picture)
+        encoded = self.pair.encode(picture)
+        try:
+            encode_s = time.perf_counter() - started
+            logits, position = self.passes.verdict(encoded, slot)
+            contrast = self.passes.contrast(encoded) if keep else None
+        finally:
+            if keep:
+                if (old := self._encoded.pop(name, None)) is not None:
+                    old.close()
+                self._keep(name, encoded)
+            else:
+                encoded.close()
+        self._held[slot] = _Held(name, position - len(self.passes.tail))
+        return Look(self.passes.score_of(logits, encode_s, time.perf_counter() - started - encode_s), logits, position, contrast)
 
     def self_test(self, folder: Path, proof: dict[str, float] | None = None) -> dict[str, float]:
         """Prove that this pair, here, gives the stored embeddings and log-odds. Returns the numbers; empty when the card has no reference.
@@ -75,7 +109,7 @@ class Examiner:
                 log_odds, mass = log_odds_of(logits, self.card.prompt.fake_ids, self.card.prompt.real_ids)
         finally:
             encoded.close()
-            self._held = None
+            self._held.pop(0, None)
         difference = abs(log_odds - reference.log_odds)
         # Written so that a NaN fails.
         if not (cosine.min() >= reference.min_cosine and difference <= reference.max_log_odds_difference):
@@ -94,13 +128,13 @@ class Examiner:
 
     def text_logits(self, ids: list[int]) -> Floats:
         """Logits after a prompt of token ids without a picture, float32 (vocabulary,)."""
-        self._held = None
+        self._held.pop(0, None)
         self.pair.clear()
         return self.pair.decode_ids(ids, 0).copy()
 
     def score(self, picture: Picture) -> Score:
         """The verdict. Raises Cancelled, ExpertError, WorkerError."""
-        return self._score(picture)[0]
+        return self.look(picture).score
 
     def attention(self, picture: Picture, question: str) -> Floats:
         """Attention of the last token of ``question`` to the picture: float32 (layers, n_patches), mean over heads.
@@ -119,7 +153,7 @@ class Examiner:
         The tower is run once for all questions of this kind about the same picture.
         """
         started = time.perf_counter()
-        self._held = None
+        self._held.pop(0, None)
         encoded = self._encoded_once(picture)
         encode_s = time.perf_counter() - started
         with hide(encoded, hidden) as possible:
@@ -129,90 +163,67 @@ class Examiner:
         return self.passes.score_of(logits, encode_s, time.perf_counter() - started - encode_s)
 
     def _encoded_once(self, picture: Picture) -> EncodedPicture:
-        """The embeddings of ``picture``, kept until those of another one are wanted. Belongs to this object: do not close it."""
+        """The embeddings of ``picture``, kept while few others are wanted. Belongs to this object: do not close it."""
         name = _name(picture)
-        if self._encoded is None or self._encoded[0] != name:
-            if self._encoded is not None:
-                self._encoded[1].close()
-            self._encoded = None
-            self._encoded = name, self.pair.encode(picture)
-        return self._encoded[1]
+        return self._keep(name, self._encoded.pop(name) if name in self._encoded else self.pair.encode(picture))
+
+    def _keep(self, name: str, encoded: EncodedPicture) -> EncodedPicture:
+        self._encoded[name] = encoded
+        while len(self._encoded) > len(self.pair.text_slots) + 1:
+            self._encoded.pop(next(iter(self._encoded))).close()
+        return encoded
 
     def speed(self, tokens: int = 8) -> dict[str, float]:
         """Seconds to encode and to score a grey picture and to decode one token more, measured once; for choosing a configuration."""
-        score, _, position = self._score(grey(self.card.preparation.size))
+        look = self.look(grey(self.card.preparation.size))
         started = time.perf_counter()
         for n in range(tokens):
-            self.pair.decode_ids([self.card.prompt.bos_id], position + n)
-        return {"encode_s": score.encode_s, "score_s": score.score_s, "token_s": (time.perf_counter() - started) / tokens}
-
-    def examine(self, picture: Picture, *, explain: bool, on_score: Callable[[Score], None], on_text: Callable[[str], None]) -> Examination:
-        """Score, then text and claims. Cancelled before the verdict raises; after it the text ends with state ``cancelled``."""
-        score, logits, position = self._score(picture)
-        contrast = self._contrast
-        on_score(score)
-        started = time.perf_counter()
-        if not explain:
-            return Examination(score, "", "not-asked", (), 0.0, "no explanation was asked for")
-        start = self.card.prompt.answer_start.lstrip()
-        writing = Writing(self.pair, start, logits, position, self.card.generation.max_tokens, on_text)
-        self._write(writing, capture=self.passes.reads_attention)
-        claims, grounding = draft_claims(self.passes, writing, position - len(self.passes.tail), contrast=contrast)
-        return Examination(score, writing.reader.text, writing.state or "cut-off", claims, time.perf_counter() - started, grounding,
-                           writing.tokens)
+            self.pair.decode_ids([self.card.prompt.bos_id], look.position + n)
+        return {"encode_s": look.score.encode_s, "score_s": look.score.score_s, "token_s": (time.perf_counter() - started) / tokens}
 
     def ask(self, picture: Picture, question: str, on_text: Callable[[str], None]) -> Answer:
         """Answer a free question about a picture, in the card's prompt form without the forced start."""
         started = time.perf_counter()
+        self._recall(picture)
         position, reused = self.hold(picture)
         ids = self.pair.tokenize(question)
         logits = self.pair.decode_ids(ids, position)
         first_token_s = time.perf_counter() - started
         yes_log_odds = self._yes_log_odds(logits)
         writing = Writing(self.pair, "", logits, position + len(ids), self.card.generation.max_tokens, on_text)
-        self._write(writing, capture=False)
+        self._write(writing)
         experimental = question not in (self.card.prompt.question, *self.card.prompt.questions)
         return Answer(writing.reader.text.strip(), writing.state or "cut-off", experimental, yes_log_odds, first_token_s,
                       time.perf_counter() - started, reused)
 
-    def _score(self, picture: Picture) -> tuple[Score, Floats, int]:
-        started = time.perf_counter()
-        self._held = None
-        encoded = self.pair.encode(picture)
-        try:
-            encode_s = time.perf_counter() - started
-            logits, position = self.passes.verdict(encoded)
-            self._contrast = self.passes.contrast(encoded)
-        finally:
-            encoded.close()
-        self._held = _Held(_name(picture), position - len(self.passes.tail))
-        return self.passes.score_of(logits, encode_s, time.perf_counter() - started - encode_s), logits, position
-
     def hold(self, picture: Picture) -> tuple[int, bool]:
-        """Make the context hold the prompt up to and with this picture and no more; (position after it, whether it was there already)."""
+        """Make slot 0 hold the prompt up to and with this picture and no more; (position after it, whether it was there already)."""
+        held = self._held.pop(0, None)
         name = _name(picture)
-        if self._held is not None and self._held.picture == name and self.pair.forget_from(self._held.end):
-            return self._held.end, True
-        self._held = None
-        encoded = self.pair.encode(picture)
-        try:
-            self._held = _Held(name, self.passes.prefix(encoded))
-        finally:
-            encoded.close()
-        return self._held.end, False
+        reused = held is not None and held.picture == name and self.pair.forget_from(held.end)
+        if held is None or not reused:
+            encoded = self.pair.encode(picture)
+            try:
+                held = _Held(name, self.passes.prefix(encoded))
+            finally:
+                encoded.close()
+        self._held[0] = held
+        return held.end, reused
 
-    def _write(self, writing: Writing, *, capture: bool) -> None:
+    def _recall(self, picture: Picture) -> None:
+        """Copy this picture's state into slot 0 when another slot still has it: one picture's questions cost its pass once."""
+        name = _name(picture)
+        held = next((item for item in self._held.items() if item[1].picture == name), None)
+        if held is not None and held[0] != 0 and self.pair.copy_slot(held[0], 0, held[1].end):
+            self._held[0] = held[1]
+
+    def _write(self, writing: Writing) -> None:
         """Write until the end; a cancel ends the text, it does not lose it."""
-        pair = self.pair
         try:
             while (token := writing.choose()) is not None:
-                pair.capture.recording = capture
-                logits = pair.decode_ids([token], writing.position)
-                writing.follow(logits, pair.capture.take(len(self.passes.before), self.passes.patches) if capture else None)
+                writing.follow(self.pair.decode_ids([token], writing.position), None)
         except Cancelled:
             writing.end("cancelled")
-        finally:
-            pair.capture.recording = False
 
     def _yes_log_odds(self, logits: Floats) -> float | None:
         """For closed questions: ln p(yes)/p(no) over the words' usual spellings."""

@@ -6,15 +6,14 @@ Everything that a process can do wrong ends here as a coded error; what its answ
 import contextlib
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from desktop.engine import choosing
 from desktop.engine.integrity import Integrity
 from desktop.engine.protocol import broken, error_of, memory_ran_out
+from desktop.engine.traffic import Traffic
 from desktop.engine.values import Configuration, EngineSettings
 from desktop.workers.client import WorkerClient
 from desktop.workers.frames import Caps, Frame, Header
@@ -39,19 +38,8 @@ def ignore(*_values: object) -> None:
     """The listener that does not listen."""
 
 
-@dataclass(frozen=True)
-class Call:
-    """One request in progress."""
-
-    number: int
-    frames: Iterator[Frame]
-    """What the worker answers; the last is ``done``. Raises what the worker reports."""
-    send: Callable[[Header, bytes], None]
-    """A further frame of this request."""
-
-
 class Link:
-    """The process of one expert. Calls from several threads take turns; ``kill`` may come from any thread."""
+    """The process of one expert. Several threads may call at once; ``kill`` may come from any thread."""
 
     def __init__(self, folder: Path, card: Card, card_sha256: str, settings: EngineSettings) -> None:
         self.folder, self.card, self.card_sha256, self.settings = folder, card, card_sha256, settings
@@ -60,7 +48,7 @@ class Link:
         self.configuration = choosing.safe(settings, card.language.bytes)
         self._integrity = Integrity(folder, card)
         self._worker: WorkerClient | None = None
-        self._calls = 0
+        self._traffic: Traffic | None = None
         self._turn = threading.RLock()
         self._gigabytes = (card.language.bytes + card.projector.bytes) / _GIB
 
@@ -135,6 +123,7 @@ class Link:
                 self.configuration = configuration
                 if self.facts.get("self_test"):
                     choosing.note(self.card_sha256, configuration, {"state": "passed", "code": "", "self_test": self.facts["self_test"]})
+                self._traffic = Traffic(worker, self._limit(120, 900))
                 progress("self-test", 1.0)
                 return
             elif event == "error":
@@ -145,65 +134,41 @@ class Link:
                 raise broken()
 
     @contextlib.contextmanager
-    def call(self, header: Header, payload: bytes, cancelled: IsCancelled | None) -> Iterator[Call]:
-        """Send a request and hand out its frames. Whatever goes wrong on the way leaves either a worker in step or none."""
-        with self._turn:
-            if self._worker is None or not self._worker.alive:
-                self._start(ignore, cancelled or never)
-            assert self._worker is not None  # noqa: S101 - for the type checker
-            worker = self._worker
-            self._calls += 1
-            call = self._calls
+    def call(self, header: Header, payload: bytes, cancelled: IsCancelled | None) -> Iterator[Iterator[Frame]]:
+        """Send a request and hand out its answers, the last of them ``done``; calls of other threads go on beside it.
 
-            def send(more: Header, payload: bytes) -> None:
-                worker.send({**more, "call": call}, payload)
-
-            try:
-                send(header, payload)
-                yield Call(call, self._frames(worker, call, cancelled), send)
-            except Cancelled:
-                self._quiet(worker, call)
-                raise
-            except WorkerError as error:
-                if error.code != "engine-failed":
-                    worker.kill()
-                raise
-            except ExpertError:
-                raise
-            except BaseException:
-                # An exception out of a caller's callback: the worker would go on talking to nobody.
-                self._quiet(worker, call)
-                raise
-
-    def _frames(self, worker: WorkerClient, call: int, cancelled: IsCancelled | None) -> Iterator[Frame]:
-        """The frames of one call, the last of them ``done``. Raises what the worker reports."""
-        while True:
-            frame = worker.receive(self._limit(120, 900), cancelled)
-            if frame.header.get("call") != call:
-                continue  # left over from a cancelled call
-            event = frame.header.get("event")
-            if event == "error":
-                raise error_of(frame.header.get("code"))
-            if event == "cancelled":
-                raise Cancelled()
-            if event not in ("score", "text", "finished", "failed", "done"):
-                raise broken()
-            yield frame
-            if event == "done":
-                return
-
-    def _quiet(self, worker: WorkerClient, call: int) -> None:
-        """Ask the worker to stop this call; kill it when it does not within the grace time."""
+        Whatever goes wrong on the way leaves either a worker in step or none.
+        """
+        cancelled = cancelled or never
+        traffic = self._ready(cancelled)
+        number = traffic.open(header, payload)
         try:
-            worker.send({"do": "cancel", "call": call})
-            worker.send({"do": "end", "call": call})  # wakes a batch that waits for its next picture
-            deadline = time.monotonic() + self.settings.grace
-            while True:
-                frame = worker.receive(max(0.01, deadline - time.monotonic()))
-                if frame.header.get("call") == call and frame.header.get("event") in ("done", "cancelled", "error"):
-                    return
-        except WorkerError:
-            worker.kill()
+            yield traffic.frames(number, cancelled)
+        except WorkerError as error:
+            if error.code != "engine-failed":
+                traffic.worker.kill()
+            raise
+        except ExpertError:
+            raise
+        except BaseException:
+            # Cancelled, or an exception out of a caller's callback: the worker would go on talking to nobody.
+            traffic.quiet(number, self.settings.grace)
+            raise
+        finally:
+            traffic.close(number)
+
+    def _ready(self, cancelled: IsCancelled) -> Traffic:
+        """The running worker's calls; a dead worker is started anew, by one thread for all."""
+        while not self._turn.acquire(timeout=0.1):
+            if cancelled():
+                raise Cancelled()
+        try:
+            if self._traffic is None or not self._traffic.alive:
+                self._start(ignore, cancelled)
+            assert self._traffic is not None  # noqa: S101 - for the type checker
+            return self._traffic
+        finally:
+            self._turn.release()
 
     def _limit(self, seconds: float, per_gigabyte: float) -> float:
         """Longest silence to put up with: a 7B expert on a busy old laptop may need minutes for one pass."""

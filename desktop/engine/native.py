@@ -33,7 +33,10 @@ class Pair:
         Raises ExpertError ``expert-load-failed``, ``engine-out-of-memory``, ``expert-shape-differs``, ``class-order-not-corrected`` or
         ``context-too-small``; ImportError when llama.cpp itself does not load.
         """
-        self.card, self.configuration, self.slots = card, configuration, slots
+        self.card, self.configuration = card, configuration
+        # Slot 0 is for everything but texts; only when there is one alone, it is for texts too.
+        self._sequences = 1 if slots == 1 else slots + 1
+        self.text_slots = range(1) if slots == 1 else range(1, self._sequences)
         self._llama, self._mtmd = low_level()
         self.ggml = Ggml(Path(self._llama.__file__).parent / "lib")
         self.log = Log(self._llama, self._mtmd)
@@ -155,10 +158,16 @@ class Pair:
 
     def clear(self, slot: int = 0) -> None:
         """Forget everything in a slot. With one slot the numbers too, so that not even a NaN could outlive its picture."""
-        if self.slots == 1:
+        if self._sequences == 1:
             self._llama.llama_memory_clear(self.memory, True)
         else:
             self._llama.llama_memory_seq_rm(self.memory, slot, -1, -1)
+
+    def copy_slot(self, source: int, target: int, end: int) -> bool:
+        """Make ``target`` hold what ``source`` holds up to position ``end``; False when this model cannot."""
+        self.clear(target)
+        self._llama.llama_memory_seq_cp(self.memory, source, target, -1, -1)
+        return self.forget_from(end, target)
 
     def forget_from(self, position: int, slot: int = 0) -> bool:
         """Forget positions from ``position`` on; False when this model cannot."""
@@ -275,9 +284,9 @@ class Pair:
         # One batch holds the whole picture: a pass of fixed shape, whatever the picture.
         self.batch_size = max(64, -(-patches // 32) * 32)
         parameters = self._llama.llama_context_default_params()
-        parameters.n_ctx = card.generation.context * self.slots
+        parameters.n_ctx = card.generation.context * self._sequences
         parameters.n_batch = parameters.n_ubatch = self.batch_size
-        parameters.n_seq_max, parameters.kv_unified = self.slots, False  # a memory of its own for each slot
+        parameters.n_seq_max, parameters.kv_unified = self._sequences, False  # a memory of its own for each slot
         parameters.n_threads, parameters.n_threads_batch = self.configuration.token_threads, self.configuration.threads
         parameters.flash_attn_type = _FLASH_ON if self.configuration.flash_attention else _FLASH_OFF
         parameters.abort_callback, parameters.abort_callback_data = self.stop.callback, self.stop.data

@@ -28,7 +28,8 @@ def plan_slots(folder: Path, wanted: int = _MOST) -> int:
         return 1
     slot = slot_bytes(scan_gguf(folder / card.language.file, "language"), card.generation.context)
     room = available - card.language.bytes - card.projector.bytes - _RESERVE
-    return max(1, min(wanted, _MOST_OF_SMALL if card.language.bytes < _SMALL else _MOST, room // slot))
+    # One more beside them, for everything that is no text.
+    return max(1, min(wanted, _MOST_OF_SMALL if card.language.bytes < _SMALL else _MOST, room // slot - 1))
 
 
 def slot_bytes(head: GgufHead, context: int) -> int:

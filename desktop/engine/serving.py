@@ -15,11 +15,9 @@ from desktop.engine.tracing import trace
 from desktop.engine.values import Answer, Configuration, Examination, Picture, Score, Trace
 from desktop.workers.frames import Frame, Header
 from models.cards import load_card
-from models.errors import Cancelled, WorkerError
+from models.errors import WorkerError
 
 Send = Callable[..., None]
-NextFrame = Callable[[bool], Frame | None]
-"""The next frame of a request in several frames; with True it waits for one, else None when there is none yet."""
 
 
 class Service:
@@ -54,19 +52,52 @@ class Service:
             "capture": list(self.pair.capture.layers),
             "class_order": "corrected" if card.vision.family == "llava" else "as llama.cpp",
             "context": self.pair.context_size,
-            "slots": slots,
             "llama_cpp_python": machine.library_version(),
             "build": self.pair.system_info(),
             "cpu": machine.cpu_facts(),
             "self_test": self.examiner.self_test(folder, options.get("proof")),
         }
+        self._batch = Batch(self.examiner, Listener(
+            on_score=lambda call, score: send({"event": "score", "call": call, "score": score_header(score)}),
+            on_text=lambda call, text: send({"event": "text", "call": call, "text": text}),
+            on_done=self._examined,
+            on_failed=lambda call, error: send({"event": "error", "call": call, "code": error.code}),
+        ))
 
-    def answer(self, frame: Frame, call: int, next_frame: NextFrame) -> tuple[Header, bytes]:
-        """Do what ``frame`` asks. Raises TelltaleError."""
+    @property
+    def writing(self) -> list[int]:
+        """Calls whose text is being written."""
+        return self._batch.calls
+
+    def takes(self, header: Header) -> bool:
+        """Whether a request can be begun now."""
+        if len(self.pair.text_slots) > 1 and header.get("do") != "examine":
+            return True
+        return self._batch.free
+
+    def begin(self, frame: Frame, call: int) -> None:
+        """Do what a request asks, or begin its text. Raises TelltaleError."""
+        if frame.header.get("do") == "examine":
+            self._batch.add(call, self._picture(frame), explain=bool(frame.header.get("explain", True)))
+        else:
+            header, payload = self._answer(frame, call)
+            self._send({**header, "event": "done", "call": call}, payload)
+
+    def step(self) -> None:
+        """Write one token of every text. Raises Cancelled when there is only one and it is to stop."""
+        self._batch.step()
+
+    def cancel(self, call: int) -> None:
+        """End the text of a call, if it has one."""
+        self._batch.cancel(call)
+
+    def _examined(self, call: int, done: Examination) -> None:
+        header, payload = examination_frame(done)
+        self._send({**header, "event": "done", "call": call}, payload)
+
+    def _answer(self, frame: Frame, call: int) -> tuple[Header, bytes]:
         header = frame.header
         do = header.get("do")
-        if do == "batch":
-            return self._batch(call, header, next_frame), b""
         if do == "text-logits":
             return {}, self.examiner.text_logits([int(token) for token in header["ids"]]).tobytes()
         if do == "speed":
@@ -88,45 +119,9 @@ class Service:
         def on_text(text: str) -> None:
             self._send({"event": "text", "call": call, "text": text})
 
-        def on_score(score: Score) -> None:
-            self._send({"event": "score", "call": call, "score": score_header(score)})
-
-        if do == "examine":
-            explain = bool(header.get("explain", True))
-            return examination_frame(self.examiner.examine(picture, explain=explain, on_score=on_score, on_text=on_text))
         if do == "ask":
             return answer_header(self.examiner.ask(picture, str(header.get("question", "")), on_text)), b""
         raise WorkerError("worker-protocol", "unknown request")
-
-    def _batch(self, call: int, request: Header, next_frame: NextFrame) -> Header:
-        """Take ``add`` frames as slots become free, until ``end`` and the last text. Answers go out as they come, each with its index."""
-        explain, stream = bool(request.get("explain", True)), bool(request.get("stream", True))
-
-        def send(event: str, index: int, header: Header, payload: bytes = b"") -> None:
-            self._send({**header, "event": event, "call": call, "index": index}, payload)
-
-        self.examiner.forget()
-        batch = Batch(self.examiner.passes, Listener(
-            on_score=lambda index, score: send("score", index, {"score": score_header(score)}),
-            on_text=lambda index, text: send("text", index, {"text": text}) if stream else None,
-            on_done=lambda index, done: send("finished", index, *examination_frame(done)),
-            on_failed=lambda index, error: send("failed", index, {"code": error.code}),
-        ))
-        ended = False
-        try:
-            while not ended or batch.writing:
-                while not ended and batch.free and (frame := next_frame(batch.writing == 0)) is not None:
-                    if frame.header.get("call") != call:
-                        continue
-                    if frame.header.get("do") == "add":
-                        batch.add(int(frame.header["index"]), self._picture(frame), explain=explain)
-                    else:
-                        ended = True
-                batch.step()
-        except Cancelled:
-            batch.cancel()
-            raise
-        return {}
 
     def _picture(self, frame: Frame) -> Picture:
         size = self.pair.card.preparation.size

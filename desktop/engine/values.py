@@ -64,7 +64,7 @@ class EngineSettings:
     every_layer: bool = False
     """Read every layer and head, whatever the card names; for ``Engine.trace``, which finds out where to look."""
     slots: int = 1
-    """Pictures whose texts are written together by ``Engine.examine_many``; each costs memory for a whole context (see ``plan_slots``)."""
+    """Pictures whose texts are written together when several threads ask; each costs memory for a whole context (see ``plan_slots``)."""
     configuration: Configuration | None = None
     """Use exactly this configuration; None: what was measured on this machine, else the safe one."""
     patience: float = 1.0

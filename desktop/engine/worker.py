@@ -1,16 +1,18 @@
 """The engine's worker process: confines itself, loads one expert, answers requests until its input ends.
 
-Arguments: one JSON object ``{"folder", "configuration", "capture", "slots", "memory_limit", "drill", "proof"}``. Frames out: ``hello``,
-``progress``, ``loaded``, then for each request ``score``, ``text``, and one of ``done``, ``cancelled``, ``error``. A ``cancel`` frame is
-read by a thread of its own and stops the running pass.
+Arguments: one JSON object ``{"folder", "configuration", "capture", "slots", …}``. Frames out: ``hello``,
+``progress``, ``loaded``, then for each request ``score``, ``text``, and one of ``done``, ``cancelled``, ``error``. Requests may come while
+others are under way: texts are written together, one token of each a step, and everything else is done between two steps, first come
+first served. A ``cancel`` frame is read by a thread of its own and stops the running pass when it is that call's alone.
 """
 
+import contextlib
 import json
 import os
 import queue
 import signal
 import threading
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -47,8 +49,9 @@ class Worker:
         self._folder, self._options, self._confinement = folder, options, confinement
         self._output, self._lock = output, threading.Lock()
         self._requests: queue.Queue[Frame] = queue.Queue()
-        self._cancelled_calls: set[int] = set()
-        self._current = 0
+        self._waiting: list[Frame] = []
+        self._cancelled: set[int] = set()
+        self._current: int | None = None
         self._stop: Any = None
 
     def run(self, source: BinaryIO) -> int:
@@ -67,30 +70,55 @@ class Worker:
             self._send({"event": "error", "call": 0, "code": _code(error)})
             return 0
         while True:  # the reader ends the process: unloading has nothing to add but a chance to hang
-            self._serve(service, self._requests.get())
+            self._turn(service)
 
-    def _serve(self, service: Any, frame: Frame) -> None:
-        call = frame.header.get("call")
-        if not isinstance(call, int) or frame.header.get("do") in ("add", "end"):  # the rest of a batch that was cancelled
-            return
+    def _turn(self, service: Any) -> None:
+        """Begin the first request that can be begun, else write one token of every text, else wait."""
+        self._stop_cancelled(service)
+        frame = next((frame for frame in self._waiting if service.takes(frame.header)), None)
+        if frame is not None:
+            self._waiting.remove(frame)
+            self._do(frame.header["call"], lambda: service.begin(frame, frame.header["call"]))
+        elif service.writing:
+            calls = service.writing
+            self._do(calls[0] if len(calls) == 1 else None, service.step, written=lambda: service.cancel(calls[0]))
+        else:
+            self._waiting.append(self._requests.get())
+
+    def _stop_cancelled(self, service: Any) -> None:
+        """Take in what has come, and answer those that are no longer wanted."""
+        with self._lock:
+            cancelled, self._cancelled = self._cancelled, set()
+        with contextlib.suppress(queue.Empty):  # after the flags: a call's request comes before its cancellation
+            while True:
+                self._waiting.append(self._requests.get_nowait())
+        for call in cancelled:
+            service.cancel(call)
+            if any(frame.header["call"] == call for frame in self._waiting):
+                self._waiting = [frame for frame in self._waiting if frame.header["call"] != call]
+                self._send({"event": "cancelled", "call": call})
+
+    def _do(self, call: int | None, work: Callable[[], None], written: Callable[[], None] | None = None) -> None:
+        """Run a pass that belongs to one call, or (None) to several. ``written``: what ends its text when it is stopped."""
         with self._lock:
             self._current = call
             self._stop.clear()
-            if call in self._cancelled_calls:
+            if call in self._cancelled:
                 self._stop.set()
         try:
-            header, payload = service.answer(frame, call, self._next_frame)
-            self._send({**header, "event": "done", "call": call}, payload)
+            work()
         except Cancelled:
-            self._send({"event": "cancelled", "call": call})
+            if written is not None:
+                written()
+            else:
+                self._send({"event": "cancelled", "call": call})
         except (TelltaleError, MemoryError) as error:
+            if call is None:
+                raise  # nobody can say whose it was: the process ends, and each is told
             self._send({"event": "error", "call": call, "code": _code(error)})
-
-    def _next_frame(self, wait: bool) -> Frame | None:
-        try:
-            return self._requests.get(block=wait)
-        except queue.Empty:
-            return None
+        finally:
+            with self._lock:
+                self._current = None
 
     def _read(self, source: BinaryIO) -> None:
         """Hand requests over; act on a cancel at once; end the process when the client is gone."""
@@ -103,14 +131,14 @@ class Worker:
                 os._exit(0)
             if frame.header.get("do") == "cancel":
                 self._cancel(frame.header.get("call"))
-            else:
+            elif isinstance(frame.header.get("call"), int):
                 self._requests.put(frame)
 
     def _cancel(self, call: object) -> None:
         if not isinstance(call, int):
             return
         with self._lock:
-            self._cancelled_calls = {call}  # only the newest can still matter
+            self._cancelled.add(call)
             if call == self._current and self._stop is not None:
                 self._stop.set()
 

@@ -2,6 +2,7 @@
 
 import shutil
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -133,7 +134,8 @@ def test_patch_contrast_needs_no_attention(speaking: Path, tmp_path: Path, refer
     with Engine.open(folder, settings=EngineSettings(threads=1, slots=2)) as engine:
         assert engine.facts["capture"] == []
         one, rows = engine.examine(first), engine.encode(first).astype(np.float64)
-        many = dict(engine.examine_many([second, first]))
+        with ThreadPoolExecutor(2) as pool:
+            many = list(pool.map(engine.examine, (second, first)))
     mean = rows.mean(axis=0)
     wanted = 1 - rows @ mean / np.linalg.norm(rows, axis=1) / np.linalg.norm(mean)
     assert one.grounding.startswith("patch-contrast") and one.claims
