@@ -1,28 +1,23 @@
 """From a checkpoint folder to an expert folder: the one way through."""
 
-import hashlib
 import importlib.metadata
 from collections.abc import Callable
 from pathlib import Path
 from typing import Literal
 
-from convert.forward import FileSource
 from convert.gguf import file_bytes
 from convert.job import Listener, Options, Plan, Progress, make_plan
 from convert.output import check_space, refuse_existing, work_folder, write_synced
 from convert.plan import GgufPlan
-from convert.reference import make_reference
-from convert.safetensors import read_exactly
-from convert.stream import usable_cores, write_gguf
+from convert.reference import answer, see, sets_of, write_reference
+from convert.sources import Hashing
+from convert.stream import Stream, usable_cores
 from models.cards import CARD_NAME, Card, Generation, Part, Vision, dump_card
 from models.cards import Source as CardSource
 from models.errors import Cancelled
 
-CONVERTER = "1"
+CONVERTER = "2"
 """Counts changes of what a conversion writes for the same input."""
-
-_PIECE = 16 << 20
-"""Bytes hashed at a time."""
 
 _REFERENCE_ROOM = 16 << 20
 """Disk space for the reference and the card, bytes."""
@@ -60,16 +55,24 @@ def convert(
 def _write(plan: Plan, folder: Path, options: Options, tell: Listener) -> Card:
     halves = (plan.projector, plan.language)
     check_space(folder, sum(file_bytes(half.keys, half.entries) for half in halves) + _REFERENCE_ROOM)
-    (projector, tower_file), (language, language_file) = (_write_half(half, folder, options, tell) for half in halves)
-    reference = make_reference(plan, folder, options, (language_file, tower_file), tell) if options.reference else None
+    between = _between(plan, tell)
+    with Hashing(plan.checkpoint.folder, plan.checkpoint.files) as hashing:
+        with _stream(plan.projector, folder, options, tell) as projector:
+            patches = see(plan, projector, between) if options.reference else None
+            projector_part = _finish(plan.projector, projector)
+        with _stream(plan.language, folder, options, tell) as language:
+            given = answer(plan, language, patches, between) if patches is not None else None
+            language_part = _finish(plan.language, language)
+        reference = write_reference(plan, folder, options, given) if given is not None else None
+        files = hashing.wait(lambda name, done, total: tell(Progress("sources", name, done, total)))
     usable, rows = plan.checkpoint.vocabulary.usable, plan.checkpoint.text.vocabulary
     card = Card(
         schema="telltale.expert/1",
         id=plan.identifier,
         name=plan.name,
         kind=plan.recipe.kind,
-        language=language,
-        projector=projector,
+        language=language_part,
+        projector=projector_part,
         prompt=plan.prompt,
         preparation=plan.preparation,
         vision=Vision(plan.checkpoint.vision.patch, plan.checkpoint.vision.width, plan.checkpoint.text.width),
@@ -79,7 +82,7 @@ def _write(plan: Plan, folder: Path, options: Options, tell: Listener) -> Card:
             usable_vocabulary=usable if usable < rows else None,
         ),
         licence=plan.recipe.licence,
-        source=_source(plan, options, tell),
+        source=_source(plan, options, files),
         reference=reference,
         grounding=plan.recipe.grounding,
         good_for=plan.recipe.good_for,
@@ -91,7 +94,7 @@ def _write(plan: Plan, folder: Path, options: Options, tell: Listener) -> Card:
     return card
 
 
-def _write_half(half: GgufPlan, folder: Path, options: Options, tell: Listener) -> tuple[Part, FileSource]:
+def _stream(half: GgufPlan, folder: Path, options: Options, tell: Listener) -> Stream:
     stage: Literal["projector", "language"] = "language" if half.file == "language.gguf" else "projector"
     total, done = sum(entry.nbytes for entry in half.entries), 0
 
@@ -100,8 +103,24 @@ def _write_half(half: GgufPlan, folder: Path, options: Options, tell: Listener) 
         done += count
         tell(Progress(stage, item, done, total))
 
-    digest, size, offsets = write_gguf(folder / half.file, half, threads=options.threads or usable_cores(), advance=advance)
-    return Part(half.file, digest, size, half.kind), FileSource(folder / half.file, half.entries, offsets)
+    return Stream(folder / half.file, half, threads=options.threads or usable_cores(), advance=advance, sets=sets_of(options))
+
+
+def _finish(half: GgufPlan, stream: Stream) -> Part:
+    digest, size = stream.finish()
+    return Part(half.file, digest, size, half.kind)
+
+
+def _between(plan: Plan, tell: Listener) -> Callable[[], None]:
+    """Tells how many layers of the reference are begun."""
+    done, total = 0, plan.checkpoint.used_layers + plan.checkpoint.text.layers
+
+    def between() -> None:
+        nonlocal done
+        tell(Progress("reference", "", done, total))
+        done += 1
+
+    return between
 
 
 def _library_version() -> str:
@@ -112,18 +131,7 @@ def _library_version() -> str:
         return "unknown"
 
 
-def _source(plan: Plan, options: Options, tell: Listener) -> CardSource:
-    files: dict[str, str] = {}
-    sizes = {path: path.stat().st_size for path in plan.checkpoint.files if path.exists()}
-    done, total = 0, sum(sizes.values())
-    for path in plan.checkpoint.files:
-        name = path.name if path.parent == plan.checkpoint.folder else f"{path.parent.name}/{path.name}"
-        digest = hashlib.sha256()
-        for start in range(0, sizes.get(path, 0), _PIECE):
-            tell(Progress("sources", path.name, done + start, total))
-            digest.update(read_exactly(path, start, min(_PIECE, sizes[path] - start)).data)
-        done += sizes.get(path, 0)
-        files[name] = digest.hexdigest()
+def _source(plan: Plan, options: Options, files: dict[str, str]) -> CardSource:
     entries = plan.language.entries + plan.projector.entries
     return CardSource(
         name=options.source_name,

@@ -153,6 +153,10 @@ class Writer:
             self._index += 1
             self._begin()
 
+    def flush(self) -> None:
+        """Hand what is written to the system, so that it can be read."""
+        self._stream.flush()
+
     def close(self) -> tuple[str, int]:
         """Flush, sync and close; returns (sha256, bytes)."""
         if self._index != len(self._entries):

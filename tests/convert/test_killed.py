@@ -12,6 +12,7 @@ import pytest
 import convert
 from models.cards import check_files, load_card
 from models.errors import ConversionError
+from tests.convert.test_conversion import digests
 
 PROGRAM = """
 import sys, time
@@ -51,20 +52,50 @@ def test_killed_in_a_stage(checkpoint: Any, tmp_path: Path, stage: str) -> None:
     finish(checkpoint(), out)
 
 
+def command(checkpoint: Path, out: Path) -> "subprocess.Popen[str]":
+    """The command itself, as a person starts it."""
+    arguments = [sys.executable, "-m", "desktop", "convert", str(checkpoint), "--out", str(out)]
+    return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
 @pytest.mark.long
-@pytest.mark.parametrize("seed", range(20))
-def test_killed_at_any_moment(checkpoint: Any, tmp_path: Path, seed: int) -> None:
-    out = tmp_path / "experts" / "tiny"
-    process = start(checkpoint(), out, 0.01)
-    assert process.stdout is not None
-    with process:
-        process.stdout.readline()
-        time.sleep(random.Random(seed).uniform(0, 3))
-        process.kill()
-    if out.exists():
+def test_command_killed_at_twenty_moments(checkpoint: Any, tmp_path: Path) -> None:
+    """Moments spread over the whole run: before anything is read, while files are written, and close to the end."""
+    whole = tmp_path / "whole" / "tiny"
+    started = time.monotonic()
+    with command(checkpoint(), whole) as process:
+        assert process.wait(120) == 0
+    lasts = time.monotonic() - started
+    wanted = digests(whole)
+    unfinished = under_way = 0
+    for number in range(20):
+        out = tmp_path / str(number) / "tiny"
+        with command(checkpoint(), out) as process:
+            time.sleep(random.Random(number).uniform((number + 0.2) / 20, (number + 1) / 20) * lasts)
+            process.kill()
+        under_way += out.parent.exists() and any(path.name != out.name for path in out.parent.iterdir())
+        if not out.exists():
+            unfinished += 1
+            with command(checkpoint(), out) as process:
+                assert process.wait(120) == 0
         check_files(out, load_card(out))
-    else:
-        finish(checkpoint(), out)
+        assert digests(out) == wanted
+        assert [path.name for path in out.parent.iterdir()] == [out.name]
+    print(f"{unfinished} of 20 kills came before the end, {under_way} of them while files were being written")
+    assert unfinished >= 10
+    assert under_way >= 3
+
+
+def test_command_never_touches_what_is_there(checkpoint: Any, tmp_path: Path) -> None:
+    out = tmp_path / "mine"
+    out.mkdir()
+    (out / "notes.txt").write_text("mine")
+    with command(checkpoint(), out) as process:
+        _, error = process.communicate(timeout=120)
+    assert process.returncode == 3
+    assert "output-exists" in error
+    assert {path.name: path.read_text() for path in out.iterdir()} == {"notes.txt": "mine"}
+    assert [path.name for path in tmp_path.iterdir()] == ["mine"]
 
 
 def test_two_conversions_to_one_output(checkpoint: Any, tmp_path: Path) -> None:
