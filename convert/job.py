@@ -63,6 +63,7 @@ class Plan:
     name: str
     prompt: Prompt
     before_ids: tuple[int, ...]
+    """Token ids before the picture, beginning with BOS."""
     preparation: Preparation
     context: int
     language: GgufPlan
@@ -85,11 +86,12 @@ def make_plan(folder: Path, options: Options) -> Plan:
     if options.lora is not None:
         checkpoint, deltas = open_adapter(options.lora, checkpoint)
     prompt = make_prompt(recipe.prompt, checkpoint.vocabulary)
-    before = Tokeniser(checkpoint.vocabulary).encode(recipe.prompt.before_picture) if recipe.prompt.before_picture else ()
+    words = Tokeniser(checkpoint.vocabulary)
+    before = (checkpoint.vocabulary.bos_id, *(words.encode(recipe.prompt.before_picture) if recipe.prompt.before_picture else ()))
     preparation = checkpoint.preparation
     if recipe.preparation is not None:
         preparation = Preparation(recipe.preparation, preparation.size, preparation.mean, preparation.std)
-    needed = 1 + len(before) + checkpoint.vision.patches + len(prompt.question_ids) + len(prompt.answer_start_ids)
+    needed = len(before) + checkpoint.vision.patches + len(prompt.question_ids) + len(prompt.answer_start_ids)
     context = -(-(needed + recipe.limits.max_tokens + recipe.limits.spare_tokens) // 256) * 256
     if needed + 16 > checkpoint.text.context:
         raise ConversionError("context-too-short", "picture and question do not fit the language model's context")

@@ -26,7 +26,14 @@ class Wording(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     answer_start: str = ""
     """Forced beginning of the answer, up to the word that decides (without the space before it)."""
     before_picture: str = ""
+    """What a conversation's template puts before the picture."""
+    question_form: str = "{question}"
+    """What it puts between the picture and the answer, with `{question}` in its place."""
     questions: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.question_form.count("{question}") != 1:
+            raise ValueError("question_form has to contain {question} once")
 
 
 class Limits(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
@@ -92,7 +99,7 @@ def make_prompt(wording: Wording, vocabulary: Vocabulary) -> Prompt:
         )
     return Prompt(
         question=wording.question,
-        question_ids=words.encode(wording.question),
+        question_ids=words.encode(wording.question_form.replace("{question}", wording.question)),
         answer_start=words.decode(fake[:shared]),
         answer_start_ids=fake[:shared],
         fake_word=wording.fake_word,
@@ -102,5 +109,6 @@ def make_prompt(wording: Wording, vocabulary: Vocabulary) -> Prompt:
         bos_id=vocabulary.bos_id,
         eos_id=vocabulary.eos_id,
         before_picture=wording.before_picture,
+        question_form=wording.question_form,
         questions=wording.questions,
     )

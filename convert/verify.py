@@ -176,7 +176,7 @@ class _Reference:
             features = getattr(features, "pooler_output", features)
             patches = torch.cat([item.reshape(plan.checkpoint.vision.patches, -1) for item in features]).double().numpy()
             ids = [
-                prompt.bos_id, *plan.before_ids, *[self._image_token] * plan.checkpoint.vision.patches, *prompt.question_ids,
+                *plan.before_ids, *[self._image_token] * plan.checkpoint.vision.patches, *prompt.question_ids,
                 *prompt.answer_start_ids,
             ]  # fmt: skip
             greedy: list[int] = []

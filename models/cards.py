@@ -38,12 +38,14 @@ class Part(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Prompt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the canonical question is put, and where the verdict is read.
 
-    The token sequence of a score is: BOS, picture, ``question`` (tokenised by llama.cpp with ``parse_special=false`` and checked against
-    ``question_ids``), ``answer_start_ids``; the logits after the last of these decide between ``fake_ids`` and ``real_ids``.
+    The token sequence of a score is: BOS, ``before_picture``, picture, ``question`` in its form (tokenised by llama.cpp and checked against
+    ``question_ids``), ``answer_start_ids``; the logits after the last of these decide between ``fake_ids`` and ``real_ids``. Free questions
+    are put in the same form. Names of control tokens count as such in the card's own texts, never in a question.
     """
 
     question: str
     question_ids: tuple[TokenId, ...]
+    """Of everything between the picture and the forced start: the question in its form."""
     answer_start: str
     """Text of ``answer_start_ids``, shown as the beginning of the explanation."""
     answer_start_ids: tuple[TokenId, ...]
@@ -51,12 +53,23 @@ class Prompt(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     real_word: str
     fake_ids: Annotated[tuple[TokenId, ...], Meta(min_length=1)]
     real_ids: Annotated[tuple[TokenId, ...], Meta(min_length=1)]
-    bos_id: TokenId
     eos_id: TokenId
+    bos_id: TokenId | None = None
+    """None: the model knows no token for the beginning of a text."""
     before_picture: str = ""
-    """Text before the picture (chat-template experts); empty for FakeVLM."""
+    """Text before the picture (experts that were trained on a conversation); empty for FakeVLM."""
+    question_form: str = "{question}"
+    """What stands between the picture and the answer, with ``{question}`` in its place: the rest of the conversation's template."""
     questions: tuple[str, ...] = ()
     """Further questions that this expert was trained on; any other is labelled experimental."""
+
+    def __post_init__(self) -> None:
+        if self.question_form.count("{question}") != 1:
+            raise ValueError("question_form has to contain {question} once")
+
+    def asked(self, question: str) -> str:
+        """The text after the picture that puts ``question``."""
+        return self.question_form.replace("{question}", question)
 
 
 class Generation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):

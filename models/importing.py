@@ -14,7 +14,7 @@ from models.errors import ExpertError
 from models.gguf_keys import Value, read_keys
 from models.gguf_scan import scan_gguf
 from models.store import IsCancelled, Progress, Store
-from models.tokens import tokeniser
+from models.tokens import tokeniser, with_control_tokens
 
 _CLIP_MEAN, _CLIP_STD = (0.48145466, 0.4578275, 0.40821073), (0.26862954, 0.26130258, 0.27577711)
 _FILE_TYPES = {
@@ -53,6 +53,8 @@ class CardAnswers:
     licence: Licence
     answer_start: str = ""
     before_picture: str = ""
+    question_form: str = "{question}"
+    """The rest of the conversation's template after the picture; names of control tokens count as such here and in ``before_picture``."""
     preparation: Literal["crop", "pad", "residual"] = "crop"
     size: int | None = None
     """Side of the square picture; None takes what the projector's header says."""
@@ -164,19 +166,30 @@ def _checks(eyes: dict[str, Value]) -> dict[str, str]:
 def _prompt(words: dict[str, Value], answers: CardAnswers) -> Prompt:
     """Ids of the question, and of both answers up to where they part. Raises ExpertError ``answer-words``."""
     tokenise = tokeniser(words)
+    if answers.question_form.count("{question}") != 1:
+        raise ExpertError("card-invalid", "the question form has to contain {question} once")
     start = answers.answer_start
     fake, real = (tokenise(f"{start} {word}" if start else word, bool(start)) for word in (answers.fake_word, answers.real_word))
     shared = next((at for at, pair in enumerate(zip(fake, real, strict=False)) if pair[0] != pair[1]), None)
     if shared is None:
         raise ExpertError("answer-words", "the two answer words begin with the same tokens in this vocabulary; choose others")
-    bos, eos = words.get("tokenizer.ggml.bos_token_id"), words.get("tokenizer.ggml.eos_token_id")
+    eos = words.get("tokenizer.ggml.eos_token_id")
     if not isinstance(eos, int):
         raise ExpertError("gguf-invalid", "the language model's file does not say which token ends a text")
+    asked = answers.question_form.replace("{question}", answers.question)
     return Prompt(
-        question=answers.question, question_ids=tokenise(answers.question, False), answer_start=start, answer_start_ids=fake[:shared],
-        fake_word=answers.fake_word, real_word=answers.real_word, fake_ids=(fake[shared],), real_ids=(real[shared],),
-        bos_id=bos if isinstance(bos, int) else eos, eos_id=eos, before_picture=answers.before_picture, questions=answers.questions,
+        question=answers.question, question_ids=with_control_tokens(words, tokenise)(asked, False), answer_start=start,
+        answer_start_ids=fake[:shared], fake_word=answers.fake_word, real_word=answers.real_word, fake_ids=(fake[shared],),
+        real_ids=(real[shared],), eos_id=eos, bos_id=_beginning(words), before_picture=answers.before_picture,
+        question_form=answers.question_form, questions=answers.questions,
     )
+
+
+def _beginning(words: dict[str, Value]) -> int | None:
+    """The token that llama.cpp puts before a text of this vocabulary, if it puts one (src/llama-vocab.cpp, ``load``)."""
+    usual = words.get("tokenizer.ggml.model") == "llama" or words.get("tokenizer.ggml.pre") in ("llama-bpe", "llama3", "llama-v3")
+    bos = words.get("tokenizer.ggml.bos_token_id")
+    return bos if isinstance(bos, int) and words.get("tokenizer.ggml.add_bos_token", usual) is True else None
 
 
 def _part(path: Path, keys: dict[str, Value]) -> Part:

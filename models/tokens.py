@@ -12,7 +12,8 @@ from models.errors import ExpertError
 from models.gguf_keys import Value
 
 SPACE = "\u2581"
-_BYTE = 6
+_CONTROL = (2, 3, 4)
+"""``enum llama_token_type``: unknown, control, user-defined."""
 _SPLIT_QWEN = (r"'(?i:s|t|re|ve|m|ll|d)|[^\r\nA-Za-z0-9]?[A-Za-z]+|[0-9]{1,%d}| ?[^\sA-Za-z0-9]+[\r\n]*|\s*[\r\n]+|\s+(?!\S)|\s+")
 _SPLIT_GPT2 = r"'s|'t|'re|'ve|'m|'ll|'d| ?[A-Za-z]+| ?[0-9]+| ?[^\sA-Za-z0-9]+|\s+(?!\S)|\s+"
 _SPLITS = {
@@ -39,6 +40,26 @@ def tokeniser(keys: dict[str, Value]) -> Tokenise:
     if model == "gpt2":
         return _by_rank(keys, ids)
     raise _unsupported("this kind of vocabulary")
+
+
+def with_control_tokens(keys: dict[str, Value], tokenise: Tokenise) -> Tokenise:
+    """``tokenise`` for a template's own text: names of control tokens in it are these tokens, and the text between them stands alone."""
+    tokens, kinds = keys.get("tokenizer.ggml.tokens"), keys.get("tokenizer.ggml.token_type")
+    if not isinstance(tokens, list) or not isinstance(kinds, list):
+        return tokenise
+    names = {str(token): number for number, (token, kind) in enumerate(zip(tokens, kinds, strict=False)) if kind in _CONTROL and token}
+    if not names:
+        return tokenise
+    # The longest name first, as llama.cpp looks for them.
+    pattern = re.compile("(" + "|".join(re.escape(name) for name in sorted(names, key=len, reverse=True)) + ")")
+
+    def split(text: str, goes_on: bool) -> tuple[int, ...]:
+        found: list[int] = []
+        for part in pattern.split(text):
+            found += [names[part]] if part in names else tokenise(part, goes_on and not found) if part else []
+        return tuple(found)
+
+    return split
 
 
 def _by_score(keys: dict[str, Value], ids: dict[str, int]) -> Tokenise:

@@ -86,7 +86,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", 
 _ANSWERS = {
     "id": "id of the new expert", "name": "its name", "question": "the question", "fake_word": "the word for fake",
     "answer_start": "how every answer begins, up to the word that decides", "real_word": "the word for real",
-    "before_picture": "text before the picture", "licence": "its licence",
+    "before_picture": "text before the picture, of a conversation's template",
+    "question_form": "the rest of the template, with {question} in its place", "licence": "its licence",
 }
 
 

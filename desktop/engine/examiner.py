@@ -178,7 +178,7 @@ class Examiner:
         look = self.look(grey(self.card.preparation.size))
         started = time.perf_counter()
         for n in range(tokens):
-            self.pair.decode_ids([self.card.prompt.bos_id], look.position + n)
+            self.pair.decode_ids([self.card.prompt.eos_id], look.position + n)
         return {"encode_s": look.score.encode_s, "score_s": look.score.score_s, "token_s": (time.perf_counter() - started) / tokens}
 
     def ask(self, picture: Picture, question: str, on_text: Callable[[str], None]) -> Answer:
@@ -186,7 +186,7 @@ class Examiner:
         started = time.perf_counter()
         self._recall(picture)
         position, reused = self.hold(picture)
-        ids = self.pair.tokenize(question)
+        ids = self.passes.asked(question)
         logits = self.pair.decode_ids(ids, position)
         first_token_s = time.perf_counter() - started
         yes_log_odds = self._yes_log_odds(logits)

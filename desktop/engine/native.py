@@ -77,11 +77,11 @@ class Pair:
 
     # -- text ------------------------------------------------------------------------------------------------
 
-    def tokenize(self, text: str) -> list[int]:
-        """Token ids of ``text`` as llama.cpp makes them, without BOS; words that look like control tokens stay words."""
+    def tokenize(self, text: str, *, control: bool = False) -> list[int]:
+        """Token ids of ``text`` as llama.cpp makes them, without BOS; words that look like control tokens stay words unless ``control``."""
         data = text.encode("utf-8")
         ids = (self._llama.llama_token * (len(data) + 8))()
-        count = self._llama.llama_tokenize(self._vocabulary, data, len(data), ids, len(ids), False, False)
+        count = self._llama.llama_tokenize(self._vocabulary, data, len(data), ids, len(ids), False, control)
         if count < 0:
             raise ExpertError("expert-load-failed", "the expert's vocabulary cannot tokenise its own question")
         return list(ids[:count])

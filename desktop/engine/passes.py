@@ -25,15 +25,29 @@ class Passes:
         ``context-too-small`` when the prompt leaves no room for an answer."""
         self.pair, self.card = pair, pair.card
         prompt = self.card.prompt
-        question = pair.tokenize(prompt.question) if prompt.question else []
+        question = self.asked(prompt.question)
         if tuple(question) != prompt.question_ids:
             raise ExpertError("prompt-ids-differ", "llama.cpp reads the expert's question as other tokens than the expert was asked with")
-        self.before = [prompt.bos_id, *(pair.tokenize(prompt.before_picture) if prompt.before_picture else [])]
+        self.before = [] if prompt.bos_id is None else [prompt.bos_id]
+        self.before += pair.tokenize(prompt.before_picture, control=True) if prompt.before_picture else []
         self.tail = [*question, *prompt.answer_start_ids]
         self.patches = self.card.vision.patches(self.card.preparation.size)
         self.side = self.card.preparation.size // self.card.vision.patch
         if self.card.vision.family == "llava" and len(self.before) + self.patches + len(self.tail) >= pair.context_size:
             raise ExpertError("context-too-small", "the card's context does not hold the picture and the question")
+
+    def asked(self, question: str) -> list[int]:
+        """Token ids that put ``question`` after the picture, in the card's form.
+
+        The whole text is tokenised at once, as in training. Only a question that itself contains the name of a control token is tokenised
+        apart from its form, so that it stays words and cannot end the turn.
+        """
+        tokenize, form = self.pair.tokenize, self.card.prompt.asked
+        if tokenize(question, control=True) == tokenize(question):
+            return tokenize(text, control=True) if (text := form(question)) else []
+        before, after = self.card.prompt.question_form.split("{question}")
+        ids = [tokenize(before, control=True) if before else [], tokenize(question), tokenize(after, control=True) if after else []]
+        return [number for part in ids for number in part]
 
     @property
     def reads_attention(self) -> bool:
@@ -45,7 +59,8 @@ class Passes:
         pair = self.pair
         pair.capture.recording = False
         pair.clear(slot)
-        pair.decode_ids(self.before, 0, slot)
+        if self.before:
+            pair.decode_ids(self.before, 0, slot)
         position = len(self.before)
         for part in encoded.parts:
             if part.chunk is None:
@@ -74,7 +89,7 @@ class Passes:
 
     def attention_of(self, question: str, end: int, slot: int = 0) -> Floats | None:
         """Ask ``question`` after the prompt that ends at ``end``; the last token's attention to the picture, (layers, patches), or None."""
-        if not self.watched(self.pair.tokenize(question), end, slot):
+        if not self.watched(self.asked(question), end, slot):
             return None
         return self.pair.capture.take(len(self.before), self.patches, slot)
 
