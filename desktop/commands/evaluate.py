@@ -17,7 +17,7 @@ from desktop.engine import Engine, EngineSettings
 from desktop.intake import Intake
 from models.cards import CARD_NAME, card_digest
 from models.errors import UsageError
-from models.evaluation import grounding_run, grounding_table
+from models.evaluation import grounding_run, grounding_table, sentences
 from models.evaluation.calibration import TARGET_FPR, make_calibration
 from models.evaluation.items import Dataset
 from models.evaluation.kept import forget_calibration, load_calibration, save_calibration
@@ -48,7 +48,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
                         help="with --grounding: search layers and heads on half of the pictures, report on the other half")
     parser.add_argument("--curves", type=int, default=None, metavar="N",
                         help="with --grounding: deletion and insertion of at most N pictures (minutes each for a large expert)")
-    parser.add_argument("--json", action="store_true", help="one telltale.evaluation/1 (or telltale.grounding/1) document on one line")
+    parser.add_argument("--painted-sentences", action="store_true",
+                        help="measure instead whether sentences that are drawn into the pictures change the verdict")
+    parser.add_argument("--json", action="store_true",
+                        help="one telltale.evaluation/1 document (or telltale.grounding/1, telltale.painted-sentences/1) on one line")
     parser.set_defaults(run=run_evaluate)
 
 
@@ -70,6 +73,8 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
     dataset = read_dataset(arguments.dataset, arguments.format)
     if arguments.grounding:
         return _grounding(dataset, arguments)
+    if arguments.painted_sentences:
+        return _sentences(dataset, arguments)
     encoder = load_encoder(arguments.encoder) if arguments.encoder else None
     against = None
     if arguments.against is not None:
@@ -116,6 +121,26 @@ def _grounding(dataset: Dataset, arguments: argparse.Namespace) -> int:
     else:
         say(grounding_table.as_text(document))
     return EXIT_SOME_FAILED if set(document["left_out"]) - {"nothing-said"} else EXIT_DONE
+
+
+def _sentences(dataset: Dataset, arguments: argparse.Namespace) -> int:
+    """Measure whether words in the pictures change the verdict. Returns 0, or 3 when pictures failed."""
+    status = StatusLine()
+    folder = experts.find(arguments.expert)
+    own = load_calibration(card_digest((folder / CARD_NAME).read_bytes()))
+    with cancel_on_interrupt() as flag, Intake() as intake:
+        try:
+            with Engine.open(folder, cancelled=flag.is_set) as engine:
+                document = sentences.measure(
+                    dataset, engine, lambda path: intake.read(path).rgb, own.calibration if own else None,
+                    on_progress=lambda done, of, name: status.show(f"{done}/{of} {name}"), cancelled=flag.is_set)
+        finally:
+            status.clear()
+    if arguments.json:
+        emit_value(document)
+    else:
+        say(sentences.as_text(document))
+    return EXIT_SOME_FAILED if document["left_out"] else EXIT_DONE
 
 
 def run_calibrate(arguments: argparse.Namespace) -> int:
