@@ -5,6 +5,7 @@ What happens on the way is told by events, so that a verdict can be shown before
 """
 
 import hashlib
+import os
 import platform
 import threading
 from collections.abc import Callable
@@ -21,12 +22,14 @@ from numpy.typing import NDArray
 
 from desktop import __version__, document, effects, regions, tiles
 from desktop.engine import Answer, Engine, EngineSettings, Examination, Score
-from desktop.intake import Exhibit, Intake, Limits
+from desktop.intake import Exhibit, Limits
+from desktop.intake.several import Intakes
 from desktop.judgement import judge, stability
 from desktop.judgement import tiles as tile_judgement
 from desktop.judgement.stability import Variant
+from desktop.together import Gate
 from models.cards import CARD_NAME, Calibration, Card, card_digest, load_card
-from models.errors import Cancelled, TelltaleError
+from models.errors import Cancelled, TelltaleError, WorkerError
 from models.preparation import prepare
 
 SMALL_EXPERT = 1 << 30
@@ -113,7 +116,7 @@ def never() -> bool:
 
 
 class Analyst:
-    """Analyses exhibits one after another with one expert. Use it from one thread; ``close`` it, or use it in a ``with``."""
+    """Analyses exhibits with one expert, several at once when several threads ask. ``close`` it, or use it in a ``with``."""
 
     def __init__(self, expert: Path, *, settings: EngineSettings | None = None, limits: Limits | None = None,
                  calibration: Calibration | None = None) -> None:
@@ -126,7 +129,9 @@ class Analyst:
         self._card_sha256 = card_digest((expert / CARD_NAME).read_bytes())
         self._calibration = calibration or self.card.calibration
         self._settings = settings or EngineSettings()
-        self._intake = Intake(limits or Limits())
+        self._intakes = Intakes(limits or Limits(), most=max(2, os.cpu_count() or 1))
+        self._gate = Gate()
+        self._restart = threading.Lock()
         self._stop = threading.Event()
         self._pool = ThreadPoolExecutor(max_workers=1, thread_name_prefix="engine-start")
         self._engine: Future[Engine] = self._pool.submit(self._open_engine)
@@ -138,9 +143,9 @@ class Analyst:
         self.close()
 
     def close(self) -> None:
-        """End both processes."""
+        """End all processes."""
         self._stop.set()
-        self._intake.close()
+        self._intakes.close()
         try:
             self._engine.result().close()
         except TelltaleError:
@@ -148,10 +153,16 @@ class Analyst:
         finally:
             self._pool.shutdown()
 
+    @property
+    def at_once(self) -> int:
+        """How many analyses are worth running side by side: one beside those whose texts are written together, being read or prepared."""
+        return self._settings.slots + 1
+
     def engine(self, cancelled: IsCancelled = never) -> Engine:
         """The engine, waiting for its start and self-test. Raises ExpertError, WorkerError or Cancelled; a failed start is tried anew."""
-        if self._engine.done() and self._engine.exception() is not None:
-            self._engine = self._pool.submit(self._open_engine)
+        with self._restart:
+            if self._engine.done() and self._engine.exception() is not None:
+                self._engine = self._pool.submit(self._open_engine)
         while True:
             try:
                 return self._engine.result(timeout=0.05)
@@ -161,11 +172,28 @@ class Analyst:
 
     def analyse(self, source: Path | bytes, *, name: str | None = None, options: Options | None = None, on_event: OnEvent = ignore,
                 cancelled: IsCancelled = never) -> document.Analysis:
-        """Analyse one picture. Raises TelltaleError: InputError for the picture, ExpertError or WorkerError for the machine, Cancelled."""
-        options = options or Options()
+        """Analyse one picture. Raises TelltaleError: InputError for the picture, ExpertError or WorkerError for the machine, Cancelled.
+
+        May be called from several threads at once; each document is the same as if its picture were the only one. When the engine dies
+        under several, each is analysed again alone, and its events come again.
+        """
+        def once() -> document.Analysis:
+            return self._analyse(source, name, options or Options(), on_event, cancelled)
+
+        try:
+            with self._gate.together(cancelled) as stay:
+                return once()
+        except WorkerError:
+            if not stay.accompanied or self._stop.is_set():
+                raise
+        with self._gate.alone(cancelled):
+            return once()
+
+    def _analyse(self, source: Path | bytes, name: str | None, options: Options, on_event: OnEvent,
+                 cancelled: IsCancelled) -> document.Analysis:
         started_at = _now()
         on_event(Started(name or (source.name if isinstance(source, Path) else "pasted picture")))
-        exhibit = self._intake.read(source, name, cancelled=cancelled)
+        exhibit = self._intakes.read(source, name, cancelled)
         picture, box = prepare(exhibit.rgb, self.card.preparation)
         on_event(ExhibitReady(exhibit, picture, box))
         on_event(Progress("loading-expert"))
@@ -197,7 +225,7 @@ class Analyst:
     def ask(self, source: Path | bytes, question: str, *, name: str | None = None, on_text: Callable[[str], None] | None = None,
             cancelled: IsCancelled = never) -> Answer:
         """Put a free question about a picture. The answer never changes a recorded score. Raises TelltaleError."""
-        exhibit = self._intake.read(source, name, cancelled=cancelled)
+        exhibit = self._intakes.read(source, name, cancelled)
         picture, _ = prepare(exhibit.rgb, self.card.preparation)
         return self.engine(cancelled).ask(picture, question, on_text=on_text, cancelled=cancelled)
 

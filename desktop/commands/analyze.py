@@ -1,16 +1,18 @@
 """``telltale analyze``: pictures in, findings out."""
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 
 import msgspec
+import numpy as np
+from numpy.typing import NDArray
 
 from desktop import document
 from desktop.analysis import Analyst, Event, ExhibitReady, Options, Progress, Scored, Started, TextPiece, TileScored, facts_of
-from desktop.cases import Case
+from desktop.cases import Case, Pending
 from desktop.commands import experts
 from desktop.commands.console import (
     EXIT_CANCELLED,
@@ -24,9 +26,11 @@ from desktop.commands.console import (
     say,
 )
 from desktop.commands.inputs import expand
+from desktop.engine import MOST_SLOTS
 from desktop.intake import Exhibit
 from desktop.report import report_file, write_bundle
 from desktop.tiles import MOST
+from desktop.together import in_order
 from models.errors import Cancelled, ExpertError, TelltaleError, UsageError
 
 
@@ -42,15 +46,49 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--no-explain", dest="explain", action="store_false", help="finding only, no written explanation")
     parser.add_argument("--tiles", action="store_const", const=MOST, default=0,
                         help=f"also score what lies outside a detector's frame, in at most {MOST} squares; takes a scoring pass each")
+    parser.add_argument("--jobs", metavar="N", type=_jobs,
+                        help="texts that are written together (default: as many as fit into the free memory and pay)")
     parser.set_defaults(run=run)
 
 
+def _jobs(text: str) -> int:
+    number = int(text)
+    if not 1 <= number <= MOST_SLOTS:
+        raise ValueError
+    return number
+
+
 @dataclass(frozen=True)
-class _Job:
+class _Run:
+    """What all pictures of one command share."""
+
     arguments: argparse.Namespace
-    status: StatusLine
+    analyst: Analyst
     case: Case | None
+    status: StatusLine
     cancelled: Callable[[], bool]
+
+    @property
+    def settings(self) -> dict[str, str]:
+        """What a case keeps about how its pictures were looked at."""
+        return {"expert": self.arguments.expert or "", "explain": "yes" if self.arguments.explain else "no"}
+
+
+@dataclass(frozen=True)
+class _Picture:
+    path: Path
+    counter: str
+    pending: Pending | None = None
+    data: bytes | None = None
+    """The case's own copy, where there is a case."""
+    problem: TelltaleError | None = None
+    """Why the case did not take it."""
+
+
+@dataclass(frozen=True)
+class _Done:
+    analysis: document.Analysis
+    rgb: NDArray[np.uint8] | None
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -62,78 +100,92 @@ def run(arguments: argparse.Namespace) -> int:
         _failed(arguments, path, error)
     if not pictures:
         return EXIT_SOME_FAILED
-    failed = bool(failures)
     with ExitStack() as stack:
         flag = stack.enter_context(cancel_on_interrupt())
-        analyst = stack.enter_context(experts.open_analyst(arguments.expert))
+        analyst = stack.enter_context(experts.open_analyst(arguments.expert, pictures=len(pictures), jobs=arguments.jobs))
         case = None if arguments.case is None else stack.enter_context(Case.open(arguments.case))
-        job = _Job(arguments, StatusLine(), case, flag.is_set)
-        for number, path in enumerate(pictures, start=1):
-            try:
-                _one(analyst, path, job, f"[{number}/{len(pictures)}] " if len(pictures) > 1 else "")
-            except Cancelled:
-                return EXIT_CANCELLED
-            except ExpertError as error:
-                complain("expert", error)
-                return EXIT_NO_EXPERT
-            except TelltaleError as error:
-                failed = True
-                job.status.clear()
-                _failed(arguments, path, error)
-            if flag.is_set():
-                return EXIT_CANCELLED
+        code = _all(pictures, _Run(arguments, analyst, case, StatusLine(), flag.is_set))
+    return EXIT_SOME_FAILED if code == EXIT_DONE and failures else code
+
+
+def _all(pictures: list[Path], run: _Run) -> int:
+    """Analyse side by side, tell in order."""
+    failed, at_once = False, run.analyst.at_once if len(pictures) > 1 else 1
+    for picture, future in in_order(_taken(pictures, run), lambda picture: _analyse(picture, run), at_once, ahead=at_once):
+        try:
+            _tell(picture, future.result(), run)
+        except Cancelled:
+            return EXIT_CANCELLED
+        except ExpertError as error:
+            complain("expert", error)
+            return EXIT_NO_EXPERT
+        except TelltaleError as error:
+            failed = True
+            run.status.clear()
+            if run.case is not None and picture.pending is not None:
+                run.case.record(picture.pending, document.encode(facts_of(error, picture.path.name)))
+            _failed(run.arguments, picture.path, error)
+        if run.cancelled():
+            return EXIT_CANCELLED
     return EXIT_SOME_FAILED if failed else EXIT_DONE
 
 
-def _one(analyst: Analyst, path: Path, job: _Job, counter: str) -> None:
+def _taken(pictures: list[Path], run: _Run) -> Iterator[_Picture]:
+    """The pictures one by one; with a case, the case's own copy of each, asked for only when its turn comes near."""
+    for number, path in enumerate(pictures, start=1):
+        counter = f"[{number}/{len(pictures)}] " if len(pictures) > 1 else ""
+        if run.case is None:
+            yield _Picture(path, counter)
+            continue
+        try:
+            pending = run.case.request(run.case.add(path, settings=run.settings, queue=False).id, run.settings)
+            yield _Picture(path, counter, pending, run.case.read(pending.exhibit))
+        except TelltaleError as error:
+            yield _Picture(path, counter, problem=error)
+
+
+def _analyse(picture: _Picture, run: _Run) -> _Done:
+    """One picture, in a thread of its own. Raises TelltaleError."""
     exhibits: list[Exhibit] = []
+    show, name = run.status.show, f"{picture.counter}{picture.path.name}"
 
     def on_event(event: Event) -> None:
         match event:
-            case Started(name):
-                job.status.show(f"{counter}{name}: reading")
+            case Started():
+                show(f"{name}: reading")
             case ExhibitReady(exhibit):
-                exhibits.append(exhibit)
+                exhibits[:] = [exhibit]
             case Progress(stage):
-                job.status.show(f"{counter}{path.name}: {stage.replace('-', ' ')}")
+                show(f"{name}: {stage.replace('-', ' ')}")
             case TileScored(_, number, of):
-                job.status.show(f"{counter}{path.name}: tile {number} of {of}")
+                show(f"{name}: tile {number} of {of}")
             case Scored(opinion):
-                job.status.show(f"{counter}{path.name}: leaning {opinion.answer}, writing")
+                show(f"{name}: leaning {opinion.answer}, writing")
             case TextPiece(text):
-                job.status.show(f"{counter}{path.name}: … {text}")
+                show(f"{name}: … {text}")
 
-    options = Options(explain=job.arguments.explain, tiles=job.arguments.tiles)
-    if job.case is None:
-        analysis = analyst.analyse(path, options=options, on_event=on_event, cancelled=job.cancelled)
-    else:
-        analysis = _in_case(job.case, path, lambda data: analyst.analyse(
-            data, name=path.name, options=options, on_event=on_event, cancelled=job.cancelled), job.arguments)
+    if picture.problem is not None:
+        raise picture.problem
+    options = Options(explain=run.arguments.explain, tiles=run.arguments.tiles)
+    source = picture.path if picture.data is None else picture.data
+    analysis = run.analyst.analyse(source, name=picture.path.name, options=options, on_event=on_event, cancelled=run.cancelled)
+    return _Done(analysis, exhibits[0].rgb if run.arguments.report is not None else None)
+
+
+def _tell(picture: _Picture, done: _Done, run: _Run) -> None:
+    """Keep a finished analysis and print it; in a case it is on the disk before anybody sees it. Raises TelltaleError."""
+    if run.case is not None and picture.pending is not None:
+        run.case.record(picture.pending, document.encode(done.analysis))
     report = None
-    if job.arguments.report is not None:
-        report = write_bundle(analysis, exhibits[0].rgb, job.arguments.report, profile=job.arguments.profile)
-    job.status.clear()
-    if job.arguments.json:
-        emit_json(document.encode(analysis))
+    if done.rgb is not None:
+        report = write_bundle(done.analysis, done.rgb, run.arguments.report, profile=run.arguments.profile)
+    run.status.clear()
+    if run.arguments.json:
+        emit_json(document.encode(done.analysis))
     else:
-        say(as_text(analysis))
+        say(as_text(done.analysis))
         if report is not None:
             say(f"  Report     {report_file(report)}")
-
-
-def _in_case(case: Case, path: Path, analyse: Callable[[bytes], document.Analysis], arguments: argparse.Namespace) -> document.Analysis:
-    """Analyse the case's own copy of the picture; the result is on the disk before anybody sees it. Raises TelltaleError."""
-    settings = {"expert": arguments.expert or "", "explain": "yes" if arguments.explain else "no"}
-    pending = case.request(case.add(path, settings=settings, queue=False).id, settings)
-    try:
-        analysis = analyse(case.read(pending.exhibit))
-    except (Cancelled, ExpertError):
-        raise
-    except TelltaleError as error:
-        case.record(pending, document.encode(facts_of(error, path.name)))
-        raise
-    case.record(pending, document.encode(analysis))
-    return analysis
 
 
 def _failed(arguments: argparse.Namespace, path: Path, error: TelltaleError) -> None:

@@ -43,27 +43,30 @@ def emit_value(value: object) -> None:
 
 
 class StatusLine:
-    """A single line of progress on standard error, only when that is a terminal."""
+    """A single line of progress on standard error, only when that is a terminal. Any thread may show."""
 
     def __init__(self, stream: TextIO | None = None) -> None:
         self._stream = stream or sys.stderr
         self._on = self._stream.isatty()
         self._width = 0
+        self._lock = threading.Lock()
 
     def show(self, text: str) -> None:
         """Replace the line."""
         if self._on:
             text = plain(text)[:120]
-            self._stream.write("\r" + text.ljust(self._width))
-            self._stream.flush()
-            self._width = len(text)
+            with self._lock:
+                self._stream.write("\r" + text.ljust(self._width))
+                self._stream.flush()
+                self._width = len(text)
 
     def clear(self) -> None:
         """Remove the line before something else is printed."""
-        if self._on and self._width:
-            self._stream.write("\r" + " " * self._width + "\r")
-            self._stream.flush()
-            self._width = 0
+        with self._lock:
+            if self._on and self._width:
+                self._stream.write("\r" + " " * self._width + "\r")
+                self._stream.flush()
+                self._width = 0
 
 
 @contextmanager

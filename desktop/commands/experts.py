@@ -3,6 +3,7 @@
 from pathlib import Path
 
 from desktop.analysis import Analyst
+from desktop.engine import EngineSettings, plan_slots
 from models.cards import CARD_NAME, card_digest, load_card
 from models.evaluation.kept import load_calibration
 
@@ -16,9 +17,13 @@ def find(wanted: str | None) -> Path:
     return store.default_expert() if wanted is None else store.resolve(wanted)
 
 
-def open_analyst(wanted: str | None) -> Analyst:
-    """An analyst with expert ``wanted``, calibrated on the laboratory's own pictures where it was. Raises ExpertError or UsageError."""
+def open_analyst(wanted: str | None, *, pictures: int = 1, jobs: int | None = None) -> Analyst:
+    """An analyst with expert ``wanted``, calibrated on the laboratory's own pictures where it was.
+
+    For ``pictures`` it writes several texts together: ``jobs``, or as many as the free memory holds. Raises ExpertError or UsageError.
+    """
     folder = find(wanted)
     load_card(folder)  # a missing or broken card is said before anything else
     own = load_calibration(card_digest((folder / CARD_NAME).read_bytes()))
-    return Analyst(folder, calibration=own.calibration if own else None)
+    slots = plan_slots(folder, pictures) if jobs is None else min(jobs, pictures)
+    return Analyst(folder, settings=EngineSettings(slots=slots), calibration=own.calibration if own else None)

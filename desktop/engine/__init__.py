@@ -7,9 +7,9 @@
 from desktop.engine.client import Engine
 from desktop.engine.planning import plan_slots
 from desktop.engine.tuning import Probe, known_configurations, tune
-from desktop.engine.values import Answer, ClaimDraft, Configuration, EngineSettings, Examination, Score, Trace
+from desktop.engine.values import MOST_SLOTS, Answer, ClaimDraft, Configuration, EngineSettings, Examination, Score, Trace
 
 __all__ = [
-    "Answer", "ClaimDraft", "Configuration", "Engine", "EngineSettings", "Examination", "Probe", "Score", "Trace",
+    "MOST_SLOTS", "Answer", "ClaimDraft", "Configuration", "Engine", "EngineSettings", "Examination", "Probe", "Score", "Trace",
     "known_configurations", "plan_slots", "tune",
 ]

@@ -12,7 +12,7 @@ from desktop.engine.examiner import Examiner
 from desktop.engine.ggml import load_packs
 from desktop.engine.native import Pair
 from desktop.engine.tracing import trace
-from desktop.engine.values import Answer, Configuration, Examination, Picture, Score, Trace
+from desktop.engine.values import MOST_SLOTS, Answer, Configuration, Examination, Picture, Score, Trace
 from desktop.workers.frames import Frame, Header
 from models.cards import load_card
 from models.errors import WorkerError
@@ -38,7 +38,7 @@ class Service:
 
         if configuration.gpu_layers:
             load_packs([pack.folder for pack in packs.fitting(packs.beside_the_program())])
-        slots = min(64, max(1, int(options.get("slots", 1))))
+        slots = min(MOST_SLOTS, max(1, int(options.get("slots", 1))))
         self.pair = Pair(folder, card, configuration, capture=bool(options.get("capture", True)),
                          every_layer=bool(options.get("every_layer", False)), slots=slots, progress=report)
         if configuration.gpu_layers and not self.pair.ggml.has_gpu():

@@ -13,6 +13,8 @@ Floats = NDArray[np.float32]
 Verdict = Literal["fake", "real", "other"]
 TextState = Literal["complete", "not-asked", "cancelled", "cut-off", "failed"]
 
+MOST_SLOTS = 64
+"""Most texts that can be written together."""
 MIN_MASS = 0.95
 """Below this probability mass of both answer words the answer format broke: the answer is "other", never "real" (forensic-practice
 §scoring)."""
