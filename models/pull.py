@@ -8,6 +8,7 @@ What is fetched is handed to a ``convert`` callable of the caller; this module k
 import contextlib
 import fnmatch
 import hashlib
+import importlib.util
 import os
 import re
 import time
@@ -87,12 +88,8 @@ Convert = Callable[[Checkpoint, Path], None]
 
 
 def installed() -> bool:
-    """Whether this copy of Telltale can pull at all."""
-    try:
-        _hub()
-    except ExpertError:
-        return False
-    return True
+    """Whether this copy of Telltale can pull at all; imports nothing of the client."""
+    return importlib.util.find_spec("huggingface_hub") is not None
 
 
 def pull(entry: Entry, convert: Convert, *, accept: AcceptTerms, store: Store | None = None, endpoint: str | None = None,

@@ -15,10 +15,11 @@ import msgspec
 
 from desktop.commands.console import EXIT_DONE, EXIT_NOT_VERIFIED, StatusLine, cancel_on_interrupt, emit_value, plain, say
 from desktop.commands.convert import LANGUAGE_TYPES, PROJECTOR_TYPES
+from desktop.commands.dialogue import Dialogue
 from models import archive, importing, pull
 from models.cards import load_card
 from models.catalogue import load_catalogue
-from models.errors import ExpertError, UsageError
+from models.errors import ExpertError, TelltaleError, UsageError
 from models.overview import as_text, overview
 from models.places import readable_size
 from models.store import IsCancelled, Progress, Store
@@ -54,6 +55,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", 
     pulling.add_argument("--mmproj-type", choices=PROJECTOR_TYPES, default="F16", help="type of the vision part (default: F16)")
     pulling.add_argument("--revision", metavar="COMMIT", help="another commit than the catalogue's")
     pulling.add_argument("--keep-download", action="store_true", help="keep the checkpoint after conversion")
+    pulling.add_argument("--json-progress", action="store_true", help="talk JSON lines with the program that started this one")
     _add_acceptance(pulling)
     pulling.set_defaults(run=lambda arguments: run_pull(arguments, convert))
 
@@ -110,25 +112,45 @@ def run_list(arguments: argparse.Namespace) -> int:
 
 def run_pull(arguments: argparse.Namespace, convert: Convert) -> int:
     """Download, convert, store."""
-    entry = load_catalogue().get(arguments.id)
-    status = StatusLine()
+    with cancel_on_interrupt() as flag:
+        talk = Dialogue(flag) if arguments.json_progress else _Terminal(arguments)
+        try:
+            entry = load_catalogue().get(arguments.id)
 
-    def accept(terms: pull.Terms) -> bool:
-        status.clear()
+            def run_conversion(checkpoint: pull.Checkpoint, out: Path) -> None:
+                convert(Conversion(checkpoint, out, arguments.type or entry.type, arguments.mmproj_type, talk.reporter("converting"),
+                                   flag.is_set))
+
+            place = pull.pull(entry, run_conversion, accept=talk.accept, revision=arguments.revision, keep=arguments.keep_download,
+                              progress=talk.reporter("downloading"), cancelled=flag.is_set)
+        except TelltaleError as error:
+            talk.failed(error)
+            raise
+    talk.stored(arguments.id, place)
+    return EXIT_DONE
+
+
+class _Terminal:
+    """A pull that a person leads at a terminal."""
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._arguments, self._status = arguments, StatusLine()
+
+    def accept(self, terms: pull.Terms) -> bool:
+        self._status.clear()
         declared = f"The repository declares: {terms.declared}\n" if terms.declared else ""
         size = f"{readable_size(terms.bytes)} will be downloaded."
-        return _accepted(arguments, f"{terms.name}: {terms.licence}\n{declared}\n{terms.text}\n\n{size}")
+        return _accepted(self._arguments, f"{terms.name}: {terms.licence}\n{declared}\n{terms.text}\n\n{size}")
 
-    with cancel_on_interrupt() as flag:
-        def run_conversion(checkpoint: pull.Checkpoint, out: Path) -> None:
-            convert(Conversion(checkpoint, out, arguments.type or entry.type, arguments.mmproj_type, _reporter(status, "converting"),
-                               flag.is_set))
+    def reporter(self, doing: str) -> Progress:
+        return _reporter(self._status, doing)
 
-        place = pull.pull(entry, run_conversion, accept=accept, revision=arguments.revision, keep=arguments.keep_download,
-                          progress=_reporter(status, "downloading"), cancelled=flag.is_set)
-    status.clear()
-    say(f"{arguments.id} is stored as {place.name[:12]}")
-    return EXIT_DONE
+    def stored(self, name: str, place: Path) -> None:
+        self._status.clear()
+        say(f"{name} is stored as {place.name[:12]}")
+
+    def failed(self, _error: TelltaleError) -> None:
+        self._status.clear()
 
 
 def run_import(arguments: argparse.Namespace) -> int:

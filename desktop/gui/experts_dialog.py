@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import (
     QDialog,
     QDialogButtonBox,
@@ -18,7 +20,11 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.gui import wording
+from desktop.gui.asking import Asker, Reply
+from desktop.gui.card_dialog import CardDialog
 from desktop.gui.labels import TextBlock, named, text_label
+from desktop.gui.licence_dialog import LicenceDialog
+from desktop.gui.pull_dialog import PullDialog
 from desktop.gui.seam import Failed
 from desktop.gui.tasks import Task
 
@@ -47,10 +53,15 @@ class ExpertsDialog(QDialog):
         self.verify_button = QPushButton(self.tr("Verify files"))
         self.remove_button = QPushButton(self.tr("Remove"))
         self.import_button = QPushButton(self.tr("Import from a folder…"))
+        self.archive_button = QPushButton(self.tr("Import an archive…"))
+        self.more_button = QPushButton(self.tr("Get more experts…"))
         self.use_button.clicked.connect(self._use)
         self.verify_button.clicked.connect(self._verify)
         self.remove_button.clicked.connect(self._remove)
         self.import_button.clicked.connect(self._import)
+        self.archive_button.clicked.connect(self._import_archive)
+        self.more_button.clicked.connect(self._get_more)
+        self._asker = Asker(self._ask)
         self._lay_out()
         self.reload()
 
@@ -66,8 +77,8 @@ class ExpertsDialog(QDialog):
         middle.addWidget(self.list, 2)
         middle.addLayout(right, 3)
         hint = self.tr(
-            "An expert is a folder with a card and two model files. To bring one to a computer without network, "
-            "make it elsewhere with “telltale models pull” and “telltale models export”, carry it on a stick and import it here."
+            "An expert is a folder with a card and two model files, or an archive of it. To bring one to a computer without network, "
+            "get it elsewhere with “telltale models pull” and “telltale models export”, carry the archive on a stick and import it here."
         )
         layout = QVBoxLayout(self)
         layout.addLayout(middle, 1)
@@ -76,7 +87,8 @@ class ExpertsDialog(QDialog):
         layout.addWidget(self.status)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Close)
         buttons.rejected.connect(self.reject)
-        buttons.addButton(self.import_button, QDialogButtonBox.ButtonRole.ActionRole)
+        for button in (self.more_button, self.import_button, self.archive_button):
+            buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
         layout.addWidget(buttons)
         self.resize(760, 480)
 
@@ -102,7 +114,9 @@ class ExpertsDialog(QDialog):
     def _failed(self, failure: Failed) -> None:
         self._task = None
         self.progress.hide()
-        self.status.setText(f"✕ {failure.message} {wording.advice(failure)}")
+        given_up = failure.code in ("cancelled", "licence-not-accepted")
+        said = self.tr("Nothing was taken in.") if given_up else f"✕ {failure.message.rstrip('.')}. {wording.advice(failure)}"
+        self.status.setText(said)
         self._enable()
 
     def _told(self, what: str, fraction: float) -> None:
@@ -141,7 +155,8 @@ class ExpertsDialog(QDialog):
         self.use_button.setEnabled(free and stored is not None and stored.card is not None)
         self.verify_button.setEnabled(free and stored is not None)
         self.remove_button.setEnabled(free and stored is not None and not stored.bundled)
-        self.import_button.setEnabled(free)
+        for button in (self.import_button, self.archive_button, self.more_button):
+            button.setEnabled(free)
 
     def _use(self) -> None:
         stored = self.chosen()
@@ -182,7 +197,42 @@ class ExpertsDialog(QDialog):
     def take(self, folder: Path) -> None:
         """Import the expert in ``folder``."""
         store = self._open_store()
-        self._run(lambda task: store.import_folder(folder, task), lambda _path: self.reload())
+        self._run(lambda task: store.import_folder(folder, task, lambda request: self._asker.ask(task, request)), self._taken)
+
+    def take_archive(self, file: Path) -> None:
+        """Import the expert in an archive."""
+        store = self._open_store()
+        self._run(lambda task: store.import_archive(file, task, lambda terms: self._asker.ask(task, terms)), self._taken)
+
+    def _taken(self, _path: Path) -> None:
+        self.status.setText(self.tr("✓ It is on this computer now."))
+        self.reload()
+
+    def _ask(self, request: Any, reply: Reply) -> None:
+        """The task wants to know something: the words of a pair without a card, or whether an archive's terms are accepted."""
+        dialog: QDialog
+        if hasattr(request, "origin"):
+            dialog = LicenceDialog(self, request.name, origin_text(request.origin), request.text)
+            dialog.finished.connect(lambda result: reply(bool(result) or None))
+        else:
+            form = dialog = CardDialog(self, request)
+            dialog.finished.connect(lambda result: reply(form.answers() if result else None))
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
+    def _import_archive(self) -> None:
+        settings = self._window.session.settings
+        options = QFileDialog.Option(0) if settings.native_dialogs else QFileDialog.Option.DontUseNativeDialog
+        filters = self.tr("Archives of experts") + " (*.tar)"
+        file, _ = QFileDialog.getOpenFileName(self, self.tr("The archive with the expert"), "", filters, options=options)
+        if file:
+            self.take_archive(Path(file))
+
+    def _get_more(self) -> None:
+        dialog = PullDialog(self)
+        dialog.stored.connect(self.reload)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
 
     def done(self, result: int) -> None:
         """Closing cancels what is under way; the store stays whole."""
@@ -210,10 +260,26 @@ class _DefaultStore:
         except ExpertError:
             return None
 
-    def import_folder(self, folder: Path, task: Task) -> Path:
+    def import_folder(self, folder: Path, task: Task, ask: Callable[[Any], Any]) -> Path:
         from models.importing import import_folder
 
-        return import_folder(folder, store=self._store, progress=task.tell, cancelled=task.stop.is_set)
+        return import_folder(folder, store=self._store, ask=ask, progress=task.tell, cancelled=task.stop.is_set)
+
+    def import_archive(self, file: Path, task: Task, accept: Callable[[Any], bool]) -> Path:
+        from models.archive import import_archive
+
+        return import_archive(file, accept=accept, store=self._store, progress=task.tell, cancelled=task.stop.is_set)
+
+
+def origin_text(origin: Any) -> str:
+    """Who made an archive, as far as its signature tells."""
+    translate = QCoreApplication.translate
+    texts = {
+        "unsigned": translate("ExpertsDialog", "The archive is not signed."),
+        "trusted": translate("ExpertsDialog", "The archive is signed by {key}, which you trust."),
+        "signed": translate("ExpertsDialog", "The archive is signed by {key}; compare this with the key that its maker gave you."),
+    }
+    return texts[origin.state].format(key=origin.public_key)
 
 
 def expert_title(stored: Any, default: bool) -> str:

@@ -365,7 +365,7 @@ class WindowFrame(QMainWindow):
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle(self.tr("Quit Telltale?"))
-        text, more = lost_words(self, waiting, self.session.docket.trouble)
+        text, more = lost_words(waiting, self.session.docket.trouble)
         box.setText(text)
         box.setInformativeText(more)
         box.addButton(self.tr("Keep working"), QMessageBox.ButtonRole.RejectRole)

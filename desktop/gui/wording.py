@@ -277,6 +277,7 @@ _EXPERT = (
     "gguf-",
     "store-",
     "import-",
+    "pull-",
     "archive-",
     "answer-",
     "prompt-",
@@ -380,6 +381,12 @@ def case_trouble(failure: Failed) -> tuple[str, str]:
         ),
     }
     return known.get(failure.code, (translate("Wording", "The case cannot be used"), failure.message))
+
+
+def needs(download: int, memory: int) -> str:
+    """What an expert of the catalogue takes."""
+    text = QCoreApplication.translate("Wording", "{download} to download; {memory} of memory to run")
+    return text.format(download=size(download), memory=size(memory))
 
 
 def size(count: int) -> str:

@@ -9,13 +9,17 @@ from PySide6.QtWidgets import QAbstractButton, QAbstractSlider, QApplication, QC
 from pytestqt.qtbot import QtBot
 
 from desktop.gui import theme
+from desktop.gui.card_dialog import CardDialog
 from desktop.gui.compare import CompareDialog
 from desktop.gui.dialogs import AboutDialog, LogDialog, ShortcutsDialog
 from desktop.gui.experts_dialog import ExpertsDialog
+from desktop.gui.licence_dialog import LicenceDialog
+from desktop.gui.pull_dialog import PullDialog
 from desktop.gui.settings import Settings
 from desktop.gui.settings_dialog import SettingsDialog
 from desktop.gui.window import MainWindow
 from tests.gui.conftest import Make, add
+from tests.gui.test_getting_experts import REQUEST
 from tests.gui.test_more_panels import FakeStore
 
 _INTERNAL = re.compile("^qt_")
@@ -76,6 +80,9 @@ def test_every_control_of_every_dialog_has_a_name_and_a_role(window: MainWindow,
         ShortcutsDialog(window),
         AboutDialog(window, "Expert"),
         LogDialog(window, "", "here"),
+        PullDialog(window, online=True),
+        LicenceDialog(window, "Expert", "Licence: none", "Do as you please."),
+        CardDialog(window, REQUEST),
     ]
     for dialog in dialogs:
         qtbot.addWidget(dialog)

@@ -130,7 +130,7 @@ class FakeStore:
     def remove(self, _path: Path) -> None:
         raise ExpertError("expert-in-use", "the expert is in use")
 
-    def import_folder(self, folder: Path, _task: Task) -> Path:
+    def import_folder(self, folder: Path, _task: Task, _ask: Any) -> Path:
         raise ExpertError("import-not-a-pair", f"{folder.name} holds no two model files")
 
 

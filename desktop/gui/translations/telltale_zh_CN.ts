@@ -97,6 +97,243 @@
     </message>
   </context>
   <context>
+    <name>CardDialog</name>
+    <message>
+      <source>An expert without a card</source>
+      <translation>没有卡片的专家</translation>
+    </message>
+    <message>
+      <source>Crop the middle square</source>
+      <translation>裁剪中央正方形</translation>
+    </message>
+    <message>
+      <source>Detector: gives findings</source>
+      <translation>检测器：给出结论</translation>
+    </message>
+    <message>
+      <source>General: answers questions only</source>
+      <translation>通用：只回答问题</translation>
+    </message>
+    <message>
+      <source>How every answer begins, up to that word</source>
+      <translation>每个回答在该词之前的开头</translation>
+    </message>
+    <message>
+      <source>How the picture is prepared</source>
+      <translation>图片的预处理方式</translation>
+    </message>
+    <message>
+      <source>Its word for AI-made</source>
+      <translation>表示 AI 生成的词</translation>
+    </message>
+    <message>
+      <source>Its word for camera pictures</source>
+      <translation>表示相机拍摄的词</translation>
+    </message>
+    <message>
+      <source>Kind</source>
+      <translation>类型</translation>
+    </message>
+    <message>
+      <source>Language model {language} ({architecture}), vision part {projector} ({kind}, {size} pixels)</source>
+      <translation>语言模型 {language}（{architecture}），视觉部分 {projector}（{kind}，{size} 像素）</translation>
+    </message>
+    <message>
+      <source>Licence of the weights</source>
+      <translation>权重的许可</translation>
+    </message>
+    <message>
+      <source>Name</source>
+      <translation>名称</translation>
+    </message>
+    <message>
+      <source>No card is in this folder. State what its maker says; a wrong word makes every answer worthless.</source>
+      <translation>此文件夹中没有卡片。请按制作者的说明填写；填错一个词，所有回答都会失去价值。</translation>
+    </message>
+    <message>
+      <source>Pad to a square</source>
+      <translation>填充为正方形</translation>
+    </message>
+    <message>
+      <source>Residual: the high-pass of the middle square</source>
+      <translation>残差：中央正方形的高通部分</translation>
+    </message>
+    <message>
+      <source>Short name</source>
+      <translation>短名称</translation>
+    </message>
+    <message>
+      <source>Still to be stated: {what}</source>
+      <translation>尚需填写：{what}</translation>
+    </message>
+    <message>
+      <source>Text before the picture (of its template)</source>
+      <translation>图片之前的文字（来自其模板）</translation>
+    </message>
+    <message>
+      <source>The question that it was trained on</source>
+      <translation>训练时使用的问题</translation>
+    </message>
+    <message>
+      <source>The short name takes small letters, digits, dot, hyphen and underscore only.</source>
+      <translation>短名称只能使用小写字母、数字、点、连字符和下划线。</translation>
+    </message>
+    <message>
+      <source>What can be proven of this pair</source>
+      <translation>关于这一对文件能够证明什么</translation>
+    </message>
+  </context>
+  <context>
+    <name>CaseCommands</name>
+    <message>
+      <source>A case is a folder of its own: copies of the pictures, findings, notes and the log of custody.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>A new case without a name is open instead; Case › Open case… tries the other one again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Cancel</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Everything is stored again; nothing was lost.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Everything is stored as it happens, in {where}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Everything of this case moves into the folder that you name; nothing is analysed again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Folder: {folder}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Keep</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Keep this case</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Leave and lose them</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Leave out waiting files</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Leave this case?</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Make case</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>New case</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Not stored yet: {count} findings, notes or files.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Open read-only</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Read-only shows everything and changes nothing.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Stay</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The case that was open before still is.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The case that was open last is not open</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The case was not opened</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The case without a name is kept; Case › Open case… lists it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>They are being stored now; that takes a moment.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Try again</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{folder}: {why}</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>CaseDialog</name>
+    <message>
+      <source>Case number</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Choose…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>First proposition</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Folder</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Folder for the case</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Give the whole path of the folder, from the root on.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Second proposition</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The picture was made by a generator</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The picture was taken with a camera</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Title</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What was asked</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
     <name>ClaimRow</name>
     <message>
       <source>Stated reason {number}: {text}</source>
@@ -126,6 +363,14 @@
       <translation>取消(&amp;C)</translation>
     </message>
     <message>
+      <source>&amp;Case</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>&amp;Close case</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>&amp;Copy explanation</source>
       <translation>复制说明(&amp;C)</translation>
     </message>
@@ -150,6 +395,10 @@
       <translation>帮助(&amp;H)</translation>
     </message>
     <message>
+      <source>&amp;Keep under a name…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>&amp;Keyboard shortcuts</source>
       <translation>键盘快捷键(&amp;K)</translation>
     </message>
@@ -162,8 +411,16 @@
       <translation>放大镜(&amp;M)</translation>
     </message>
     <message>
+      <source>&amp;New case…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>&amp;Next exhibit</source>
       <translation>下一个检材(&amp;N)</translation>
+    </message>
+    <message>
+      <source>&amp;Open case…</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>&amp;Open files…</source>
@@ -182,24 +439,36 @@
       <translation>退出(&amp;Q)</translation>
     </message>
     <message>
-      <source>&amp;Remove from the window</source>
-      <translation>从窗口中移除(&amp;R)</translation>
-    </message>
-    <message>
       <source>&amp;Search exhibits</source>
       <translation>搜索检材(&amp;S)</translation>
+    </message>
+    <message>
+      <source>&amp;Set aside or bring back</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>&amp;Settings…</source>
       <translation>设置(&amp;S)…</translation>
     </message>
     <message>
+      <source>&amp;Tag…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>&amp;View</source>
       <translation>查看(&amp;V)</translation>
     </message>
     <message>
+      <source>&amp;Watch a folder…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Analysed f&amp;rame</source>
       <translation>分析范围(&amp;R)</translation>
+    </message>
+    <message>
+      <source>Chec&amp;k case</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Co&amp;mpare…</source>
@@ -236,6 +505,10 @@
     <message>
       <source>Show &amp;log</source>
       <translation>显示日志(&amp;L)</translation>
+    </message>
+    <message>
+      <source>Write a n&amp;ote</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Zoom &amp;in</source>
@@ -282,6 +555,77 @@
     </message>
   </context>
   <context>
+    <name>CustodyPanel</name>
+    <message>
+      <source>Check case</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Checking the case: every document and every exhibit…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Custody</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Custody log</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Each entry holds the hash of the one before it; nothing is ever taken out.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Exhibit</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Newest hash: {hash}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The chosen entry</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The whole case</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This exhibit</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>What</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>When</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Which entries</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>✓ The case holds: {entries} entries, {analyses} analyses and {exhibits} exhibits are as they were recorded.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>✕ The case could not be checked. {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>✕ The case does not hold. {problem}</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
     <name>Dropping</name>
     <message>
       <source>That is a web address. Telltale never goes online: save the picture as a file and drop the file.</source>
@@ -297,6 +641,10 @@
     <message>
       <source>All</source>
       <translation>全部</translation>
+    </message>
+    <message>
+      <source>All tags</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>As added</source>
@@ -359,8 +707,16 @@
       <translation>搜索检材</translation>
     </message>
     <message>
+      <source>Set aside</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Show only</source>
       <translation>仅显示</translation>
+    </message>
+    <message>
+      <source>Show only this tag</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Sort by</source>
@@ -398,8 +754,12 @@
       <translation>关于专家</translation>
     </message>
     <message>
-      <source>An expert is a folder with a card and two model files. To bring one to a computer without network, make it elsewhere with “telltale models pull” and “telltale models export”, carry it on a stick and import it here.</source>
-      <translation>专家是一个包含卡片和两个模型文件的文件夹。要把它带到没有网络的计算机，请在别处用 “telltale models pull” 和 “telltale models export” 制作，用 U 盘带来，再在这里导入。</translation>
+      <source>An expert is a folder with a card and two model files, or an archive of it. To bring one to a computer without network, get it elsewhere with “telltale models pull” and “telltale models export”, carry the archive on a stick and import it here.</source>
+      <translation>专家是一个含有卡片和两个模型文件的文件夹，或其归档文件。要带到没有网络的计算机上，请在别处用“telltale models pull”和“telltale models export”取得，用 U 盘带来归档文件并在此导入。</translation>
+    </message>
+    <message>
+      <source>Archives of experts</source>
+      <translation>专家归档文件</translation>
     </message>
     <message>
       <source>Experts</source>
@@ -410,8 +770,20 @@
       <translation>这台计算机上的专家</translation>
     </message>
     <message>
+      <source>Get more experts…</source>
+      <translation>获取更多专家…</translation>
+    </message>
+    <message>
+      <source>Import an archive…</source>
+      <translation>导入归档文件…</translation>
+    </message>
+    <message>
       <source>Import from a folder…</source>
       <translation>从文件夹导入…</translation>
+    </message>
+    <message>
+      <source>Nothing was taken in.</source>
+      <translation>没有导入任何内容。</translation>
     </message>
     <message>
       <source>Progress</source>
@@ -420,6 +792,22 @@
     <message>
       <source>Remove</source>
       <translation>移除</translation>
+    </message>
+    <message>
+      <source>The archive is not signed.</source>
+      <translation>归档文件没有签名。</translation>
+    </message>
+    <message>
+      <source>The archive is signed by {key}, which you trust.</source>
+      <translation>归档文件由您信任的 {key} 签名。</translation>
+    </message>
+    <message>
+      <source>The archive is signed by {key}; compare this with the key that its maker gave you.</source>
+      <translation>归档文件由 {key} 签名；请与制作者给您的密钥核对。</translation>
+    </message>
+    <message>
+      <source>The archive with the expert</source>
+      <translation>含有专家的归档文件</translation>
     </message>
     <message>
       <source>The folder with the expert</source>
@@ -444,6 +832,10 @@
     <message>
       <source>✓ Every file is the one that its card describes.</source>
       <translation>✓ 每个文件都与其卡片的描述一致。</translation>
+    </message>
+    <message>
+      <source>✓ It is on this computer now.</source>
+      <translation>✓ 已在这台计算机上。</translation>
     </message>
     <message>
       <source>✕ Damaged: {problems}. Import it again.</source>
@@ -509,6 +901,29 @@
     </message>
   </context>
   <context>
+    <name>LicenceDialog</name>
+    <message>
+      <source>Accept the terms</source>
+      <translation>接受条款</translation>
+    </message>
+    <message>
+      <source>Decline</source>
+      <translation>不接受</translation>
+    </message>
+    <message>
+      <source>Licence of the weights</source>
+      <translation>权重的许可</translation>
+    </message>
+    <message>
+      <source>Terms</source>
+      <translation>条款</translation>
+    </message>
+    <message>
+      <source>The terms are kept in the expert's card and stand in every report.</source>
+      <translation>条款保存在专家的卡片中，并写入每份报告。</translation>
+    </message>
+  </context>
+  <context>
     <name>LogDialog</name>
     <message>
       <source>Copy</source>
@@ -534,12 +949,28 @@
       <translation>所有文件</translation>
     </message>
     <message>
-      <source>Dropped picture {number}</source>
-      <translation>拖放的图片 {number}</translation>
+      <source>Case without a name, stored</source>
+      <translation type="unfinished" />
     </message>
     <message>
-      <source>Exhibits with judgements or notes that are in no report yet: {count}</source>
-      <translation>判断或备注尚未写入任何报告的检材：{count}</translation>
+      <source>Case: opening…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Case: {title} (read-only)</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Case: {title}, stored</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Custody</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Dropped picture {number}</source>
+      <translation>拖放的图片 {number}</translation>
     </message>
     <message>
       <source>Expert: loading…</source>
@@ -570,6 +1001,10 @@
       <translation>离线</translation>
     </message>
     <message>
+      <source>Only new ones</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Open a folder of pictures</source>
       <translation>打开图片文件夹</translation>
     </message>
@@ -584,6 +1019,10 @@
     <message>
       <source>Pictures</source>
       <translation>图片</translation>
+    </message>
+    <message>
+      <source>Pictures that lie in {folder} already: {count}</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Questions</source>
@@ -602,8 +1041,20 @@
       <translation>记录</translation>
     </message>
     <message>
+      <source>Take them too</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Telltale never uses the network; the processes that read and examine pictures cannot.</source>
       <translation>Telltale 从不使用网络；读取和检验图片的进程也无法使用。</translation>
+    </message>
+    <message>
+      <source>The case's own folder cannot be watched.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The folder cannot be read: {why}</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>The model's stated reasons for {name}:</source>
@@ -626,8 +1077,8 @@
       <translation>设置无法保存；在退出之前有效。</translation>
     </message>
     <message>
-      <source>They are kept only while this window is open. Export the reports first to keep them.</source>
-      <translation>它们只在此窗口打开时保留。如需保留，请先导出报告。</translation>
+      <source>They can be taken into the case too, or only those that come from now on.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Tools</source>
@@ -638,12 +1089,24 @@
       <translation>视图</translation>
     </message>
     <message>
+      <source>Watch a folder</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Watch a folder for new pictures</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>What is known of the exhibit</source>
       <translation>关于检材的已知信息</translation>
     </message>
     <message>
-      <source>{name} – Telltale</source>
-      <translation>{name} – Telltale</translation>
+      <source>{folder} is watched no more.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{folder} is watched: new pictures are taken into the case.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>✕ No expert: {why}</source>
@@ -679,6 +1142,143 @@
     <message>
       <source>∅ Not applicable to this file</source>
       <translation>∅ 不适用于此文件</translation>
+    </message>
+  </context>
+  <context>
+    <name>OpenCaseDialog</name>
+    <message>
+      <source>Another folder…</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Cases that were open lately</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>No other case was open on this computer yet.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Open</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Open case</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Open the folder of a case</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Take off this list</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The case itself stays where it is.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Without a name, {when}</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
+    <name>Pull</name>
+    <message>
+      <source>the program that downloads could not be started</source>
+      <translation>下载程序无法启动</translation>
+    </message>
+    <message>
+      <source>the program that downloads ended without a word</source>
+      <translation>下载程序未作说明就结束了</translation>
+    </message>
+  </context>
+  <context>
+    <name>PullDialog</name>
+    <message>
+      <source>About the expert</source>
+      <translation>关于专家</translation>
+    </message>
+    <message>
+      <source>Asking what there is to fetch…</source>
+      <translation>正在查询可下载的内容…</translation>
+    </message>
+    <message>
+      <source>Cancel the download</source>
+      <translation>取消下载</translation>
+    </message>
+    <message>
+      <source>Converting {file}: {percent} %</source>
+      <translation>正在转换 {file}：{percent} %</translation>
+    </message>
+    <message>
+      <source>Download and convert…</source>
+      <translation>下载并转换…</translation>
+    </message>
+    <message>
+      <source>Downloading is done by a program of its own, only now, and only because you ask; nothing of your pictures is sent.</source>
+      <translation>下载由一个独立程序完成，仅在此刻、仅因您的要求进行；不会发送您图片的任何内容。</translation>
+    </message>
+    <message>
+      <source>Downloading {file}: {percent} %</source>
+      <translation>正在下载 {file}：{percent} %</translation>
+    </message>
+    <message>
+      <source>Every expert of the catalogue is on this computer already.</source>
+      <translation>目录中的所有专家都已在这台计算机上。</translation>
+    </message>
+    <message>
+      <source>Experts of the catalogue</source>
+      <translation>目录中的专家</translation>
+    </message>
+    <message>
+      <source>Get more experts</source>
+      <translation>获取更多专家</translation>
+    </message>
+    <message>
+      <source>Go on downloading…</source>
+      <translation>继续下载…</translation>
+    </message>
+    <message>
+      <source>Licence: {licence}</source>
+      <translation>许可：{licence}</translation>
+    </message>
+    <message>
+      <source>Progress</source>
+      <translation>进度</translation>
+    </message>
+    <message>
+      <source>Stopped. What was fetched is kept: it goes on from there next time.</source>
+      <translation>已停止。已下载的部分会保留，下次从该处继续。</translation>
+    </message>
+    <message>
+      <source>Stopping…</source>
+      <translation>正在停止…</translation>
+    </message>
+    <message>
+      <source>The repository declares: {licence}</source>
+      <translation>仓库声明：{licence}</translation>
+    </message>
+    <message>
+      <source>The terms were not accepted, so nothing was fetched.</source>
+      <translation>条款未被接受，因此没有下载任何内容。</translation>
+    </message>
+    <message>
+      <source>This installation has no part that goes online. On a computer that has one, run “telltale models pull {name}” and “telltale models export {name}”, carry the file on a stick, and take it in here with Experts › Import an archive.</source>
+      <translation>此安装不含联网部分。请在含有该部分的计算机上运行“telltale models pull {name}”和“telltale models export {name}”，用 U 盘带来文件，然后在此用“专家 › 导入归档文件”导入。</translation>
+    </message>
+    <message>
+      <source>To be downloaded: {size}</source>
+      <translation>需下载：{size}</translation>
+    </message>
+    <message>
+      <source>Trained on: {data}</source>
+      <translation>训练数据：{data}</translation>
+    </message>
+    <message>
+      <source>✓ {name} is on this computer. Choose it under Experts.</source>
+      <translation>✓ {name} 已在这台计算机上。请在“专家”中选用。</translation>
     </message>
   </context>
   <context>
@@ -719,12 +1319,28 @@
   <context>
     <name>RecordPanel</name>
     <message>
+      <source>A new note on this exhibit</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Add note</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Card: </source>
       <translation>卡片：</translation>
     </message>
     <message>
+      <source>Ctrl+Enter. A recorded note stays as it is: to correct it, write another.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Differs from what the model's own loader would do:</source>
       <translation>与模型自带加载器的处理不同之处：</translation>
+    </message>
+    <message>
+      <source>Exhibit {number} of the case</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Expert: {name} ({type}), {licence}</source>
@@ -747,8 +1363,16 @@
       <translation>网络阻断方式：{how}</translation>
     </message>
     <message>
+      <source>New note</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Notes</source>
       <translation>备注</translation>
+    </message>
+    <message>
+      <source>Notes on this exhibit</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Picture: {kind}, {width} × {height} pixels</source>
@@ -786,10 +1410,6 @@
       <source>What was examined</source>
       <translation>检验的内容</translation>
     </message>
-    <message>
-      <source>Your notes on this exhibit</source>
-      <translation>您对此检材的备注</translation>
-    </message>
   </context>
   <context>
     <name>ScoreBar</name>
@@ -813,8 +1433,20 @@
       <translation>因不是图片而略过：另外 {count} 个文件</translation>
     </message>
     <message>
+      <source>This case is open to look at only; nothing can be added or changed.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>This was not recorded: {why}</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>the file has changed since it was analysed</source>
       <translation>文件在分析之后已更改</translation>
+    </message>
+    <message>
+      <source>{name} is in the case already, as {known}.</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>
@@ -979,6 +1611,25 @@
     </message>
   </context>
   <context>
+    <name>TagDialog</name>
+    <message>
+      <source>New tag</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Tags</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Tags in use</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>{count} exhibits</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
     <name>ViewsPanel</name>
     <message>
       <source>Applies to: {gate}</source>
@@ -1026,6 +1677,21 @@
     </message>
   </context>
   <context>
+    <name>Watching</name>
+    <message>
+      <source>From the watched folder: {count} new</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The watched folder cannot be read ({why}); it is looked for again and again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The watched folder is there again.</source>
+      <translation type="unfinished" />
+    </message>
+  </context>
+  <context>
     <name>Wording</name>
     <message>
       <source>; hiding as much elsewhere changes it by {control} on average</source>
@@ -1036,6 +1702,30 @@
       <translation>? 不确定</translation>
     </message>
     <message>
+      <source>A case needs a folder of its own. Choose another name.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Analysis asked for</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Analysis recorded</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Another case lies where this one was</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Another program is writing the case</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Another window or program has it open for writing. Close it there, then try again.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Answering a question</source>
       <translation>正在回答问题</translation>
     </message>
@@ -1044,12 +1734,28 @@
       <translation>校准集中的相机图片和 AI 图片都有这样的得分。</translation>
     </message>
     <message>
+      <source>Brought to a newer version</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Calibration: of {reals} camera pictures it flagged {false}, of {fakes} AI-made ones it recognised {true}.</source>
       <translation>校准：{reals} 张相机图片中误标 {false} 张，{fakes} 张 AI 图片中识别 {true} 张。</translation>
     </message>
     <message>
       <source>Cancelled</source>
       <translation>已取消</translation>
+    </message>
+    <message>
+      <source>Case made</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Case named or described anew</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Check the drive or the network share.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Checking whether the verdict is stable</source>
@@ -1064,8 +1770,32 @@
       <translation>请关闭其他程序或选择较小的专家，然后重试。</translation>
     </message>
     <message>
+      <source>Conclusion</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Connect its drive again, or put the folder back under its old name.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Copy of the case made</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Effect on the verdict not measured.</source>
       <translation>未测量对判定的影响。</translation>
+    </message>
+    <message>
+      <source>Exhibit received</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Failed analysis recorded</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Free some space on it.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Good for: {text}</source>
@@ -1078,6 +1808,14 @@
     <message>
       <source>Inconclusive</source>
       <translation>无法得出结论</translation>
+    </message>
+    <message>
+      <source>It is not the one that was open, or an older copy of it. Put the right folder back.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>It should be done in a moment.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Loading the expert</source>
@@ -1094,6 +1832,10 @@
     <message>
       <source>Looking at the picture</source>
       <translation>正在观察图片</translation>
+    </message>
+    <message>
+      <source>Make it writable, or connect the drive so that it is.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Make room or connect the drive again, then retry. What was finished before is kept.</source>
@@ -1136,12 +1878,20 @@
       <translation>不适用于：{text}</translation>
     </message>
     <message>
+      <source>Note</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Nothing else was lost; the other exhibits go on. Try again. If it happens again, suspect this picture.</source>
       <translation>没有其他损失，其他检材继续进行。请重试。如果再次发生，请怀疑这张图片。</translation>
     </message>
     <message>
       <source>Nothing follows from this, either way. Treat the question as open.</source>
       <translation>由此不能得出任何一方的结论。请将问题视为未决。</translation>
+    </message>
+    <message>
+      <source>Nothing is lost: what is not stored waits here and is stored as soon as it can be.</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Of {of} AI-made pictures in the calibration set, {count} scored this low or lower ({rate} %; 95 %: {low} to {high} %).</source>
@@ -1152,8 +1902,24 @@
       <translation>校准集的 {of} 张相机图片中，{count} 张得分与此相当或更高（{rate} %,95 % 区间 {low} 至 {high} %）。</translation>
     </message>
     <message>
+      <source>Question answered</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>Reading the picture</source>
       <translation>正在读取图片</translation>
+    </message>
+    <message>
+      <source>Report exported</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Stated reason judged</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Storing the finding</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Supports AI</source>
@@ -1164,8 +1930,44 @@
       <translation>支持相机</translation>
     </message>
     <message>
+      <source>Tag put on</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Tag taken off</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>The calibration set has too few pictures of a class.</source>
       <translation>校准集中某一类图片太少。</translation>
+    </message>
+    <message>
+      <source>The case cannot be used</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The case file is damaged. Restore it from a copy; the exhibits beside it may still be good.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The case folder cannot be written</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The case folder is not there any more</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The case is damaged</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The case is open elsewhere</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>The disk of the case is full</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>The evidence supports AI generation</source>
@@ -1188,6 +1990,10 @@
       <translation>说明与分数相反。</translation>
     </message>
     <message>
+      <source>The folder is not empty</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>The model's own scale, not a probability. The line at {value} is the calibrated threshold.</source>
       <translation>这是模型自己的刻度，不是概率。{value} 处的线是校准阈值。</translation>
     </message>
@@ -1198,6 +2004,10 @@
     <message>
       <source>The other exhibits are not affected. Ask for another copy of this one, as close to the original as there is.</source>
       <translation>其他检材不受影响。请索取此检材的另一份副本，越接近原件越好。</translation>
+    </message>
+    <message>
+      <source>The same exhibit received again</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>The score is unlike those of any calibrated picture; the error rates do not apply.</source>
@@ -1220,6 +2030,10 @@
       <translation>图片经缩放、裁剪或再次保存后，判定会改变。</translation>
     </message>
     <message>
+      <source>There is no case here</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>This does not prove that the picture is AI-made: some real pictures are judged so too.</source>
       <translation>这不能证明图片由 AI 生成：有些真实图片也会得到这样的判断。</translation>
     </message>
@@ -1230,6 +2044,10 @@
     <message>
       <source>This expert has no calibration; its error rates are not known.</source>
       <translation>此专家没有校准，其错误率未知。</translation>
+    </message>
+    <message>
+      <source>This folder holds no case that can be read. Was it moved, or is its drive not connected?</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Try again. If it happens again, Help › Show log holds what a developer needs.</source>
@@ -1258,6 +2076,10 @@
     <message>
       <source>Writing its reasons</source>
       <translation>正在书写理由</translation>
+    </message>
+    <message>
+      <source>Writing the case failed</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>You stopped this one. Retry it when you like.</source>
@@ -1310,6 +2132,10 @@
     <message>
       <source>{change}. The verdict rests on them.</source>
       <translation>{change}。判定依赖它们。</translation>
+    </message>
+    <message>
+      <source>{download} to download; {memory} of memory to run</source>
+      <translation>需下载 {download}；运行需要 {memory} 内存</translation>
     </message>
     <message>
       <source>– none</source>

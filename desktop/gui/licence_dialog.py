@@ -1,0 +1,28 @@
+"""The terms of weights, to be read and accepted or not. Nothing is fetched or copied before that."""
+
+from PySide6.QtWidgets import QDialog, QDialogButtonBox, QPlainTextEdit, QVBoxLayout, QWidget
+
+from desktop.gui.labels import heading, named, text_label
+
+
+class LicenceDialog(QDialog):
+    """``accepted`` or ``rejected`` tells the answer; closing the dialog is no."""
+
+    def __init__(self, parent: QWidget, name: str, facts: str, text: str) -> None:
+        super().__init__(parent)
+        self.setWindowTitle(self.tr("Licence of the weights"))
+        view = named(QPlainTextEdit(text, readOnly=True), self.tr("Terms"))
+        view.setTabChangesFocus(True)
+        buttons = QDialogButtonBox()
+        self.accept_button = buttons.addButton(self.tr("Accept the terms"), QDialogButtonBox.ButtonRole.AcceptRole)
+        self.decline_button = buttons.addButton(self.tr("Decline"), QDialogButtonBox.ButtonRole.RejectRole)
+        self.decline_button.setDefault(True)
+        buttons.accepted.connect(self.accept)
+        buttons.rejected.connect(self.reject)
+        layout = QVBoxLayout(self)
+        layout.addWidget(heading(name, 1.15))
+        layout.addWidget(text_label(facts, selectable=True))
+        layout.addWidget(view, 1)
+        layout.addWidget(text_label(self.tr("The terms are kept in the expert's card and stand in every report."), muted=True))
+        layout.addWidget(buttons)
+        self.resize(620, 520)
