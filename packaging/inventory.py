@@ -1,14 +1,17 @@
 """What a package carries and under which licence: licence texts, and a software bill of materials (CycloneDX 1.6).
 
+usage: inventory.py FOLDER --when SECONDS [--libraries JSON]     (FOLDER: the frozen folder; JSON: the libraries that were bundled)
 Reads the environment that the package is built from, so that the versions are those that are shipped: this Python's own, or that of a
 ``site`` folder, which may be another system's.
 """
 
+import argparse
 import json
 import platform
 import re
 import shutil
 import subprocess
+import sys
 import sysconfig
 import uuid
 from datetime import UTC, datetime
@@ -16,12 +19,13 @@ from importlib import metadata
 from pathlib import Path
 
 from content import NOT_SHIPPED, ROOT
+from content import version as version_of
 
 _TEXT = re.compile(r"(licen[cs]e|copying|notice|authors|copyright)", re.IGNORECASE)
 # Distributions that come without a licence text, and which of the common texts is theirs.
 _COMMON = {"pyside6-essentials": ("LGPL-3", "GPL-2", "GPL-3"), "shiboken6": ("LGPL-3", "GPL-2", "GPL-3"), "c2pa-python": ("Apache-2.0",),
            "sentencepiece": ("Apache-2.0",)}
-_COMMON_TEXTS = Path("/usr/share/common-licenses")
+_TEXTS = Path(__file__).resolve().parent / "licenses"
 
 
 def distributions(site: Path | None = None) -> list[metadata.Distribution]:
@@ -47,11 +51,11 @@ def system_packages(libraries: list[str]) -> dict[str, str]:
     return dict(sorted(owners.items()))
 
 
-def write_licences(target: Path, packages: dict[str, str], llama: Path, *, site: Path | None = None, python: Path | None = None,
+def write_licences(target: Path, packages: dict[str, str], *, site: Path | None = None, python: Path | None = None,
                    documents: Path = Path("/usr/share/doc")) -> list[str]:
     """Copy every licence text to ``target``; the names of what has none.
 
-    ``packages``: Debian packages whose texts are in ``documents``; ``llama``, ``python``: the licence files of llama.cpp and of CPython.
+    ``packages``: Debian packages whose texts are in ``documents``; ``python``: CPython's licence, by default that of this one.
     """
     missing = []
     shutil.rmtree(target, ignore_errors=True)
@@ -68,7 +72,7 @@ def write_licences(target: Path, packages: dict[str, str], llama: Path, *, site:
                 copied += 1
         for text in _COMMON.get(name, ()):
             folder.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(_COMMON_TEXTS / text, folder / f"{text}.txt")
+            shutil.copyfile(_TEXTS / f"{text}.txt", folder / f"{text}.txt")
             copied += 1
         if not copied:
             missing.append(name)
@@ -80,9 +84,10 @@ def write_licences(target: Path, packages: dict[str, str], llama: Path, *, site:
         else:
             missing.append(package)
     (target / "python").mkdir(parents=True, exist_ok=True)
-    shutil.copyfile(python or Path(sysconfig.get_paths()["stdlib"], "LICENSE.txt"), target / "python" / "LICENSE.txt")
+    own = [Path(folder, "LICENSE.txt") for folder in (sysconfig.get_paths()["stdlib"], sys.base_prefix)]
+    shutil.copyfile(python or next(file for file in own if file.is_file()), target / "python" / "LICENSE.txt")
     (target / "llama.cpp").mkdir()
-    shutil.copyfile(llama, target / "llama.cpp" / "LICENSE")
+    shutil.copyfile(_TEXTS / "llama.cpp.txt", target / "llama.cpp" / "LICENSE")
     shutil.copyfile(ROOT / "LICENSE", target / "LICENSE")
     shutil.copyfile(ROOT / "desktop/report/fonts/OFL.txt", target / "fonts-OFL.txt")
     return missing
@@ -126,3 +131,22 @@ def _expression(item: metadata.Distribution) -> str:
 
 def _name(item: metadata.Distribution) -> str:
     return re.sub(r"[-_.]+", "-", item.metadata["Name"]).lower()
+
+
+def main() -> int:
+    """Put licences and bill into a frozen folder. Refuses when something is carried whose licence text is missing."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--when", type=int, required=True)
+    parser.add_argument("--libraries", type=Path)
+    arguments = parser.parse_args()
+    found = system_packages(json.loads(arguments.libraries.read_text("utf-8"))) if arguments.libraries else {}
+    missing = write_licences(arguments.folder / "licenses", found)
+    (arguments.folder / "sbom.cdx.json").write_text(json.dumps(bill(version_of(), arguments.when, found), indent=1) + "\n", "utf-8")
+    if missing:
+        print("no licence text for: " + ", ".join(missing), file=sys.stderr)
+    return 1 if missing else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -40,8 +40,6 @@ def environment(work: Path) -> Path:
         _run([*pip, "--no-deps", _output([HERE / "build_llama.sh", sys.executable])])
         put_variants(python, ggml)
         stamp.write_text(state, "utf-8")
-    (work / "ggml").unlink(missing_ok=True)
-    (work / "ggml").symlink_to(ggml)
     return python
 
 
@@ -70,17 +68,6 @@ def freeze(python: Path, work: Path, when: int) -> Path:
     for name in LARGE_WITH_SYMBOLS:
         _run(["strip", "--strip-unneeded", *(path for path in (folder / "_internal").rglob(name) if not path.is_symlink())])
     return folder
-
-
-def describe(python: Path, work: Path, folder: Path, version: str, when: int) -> None:
-    """Put licences and the bill of materials into the folder; by the environment's own Python, which knows what it has."""
-    code = ("import sys, json; from pathlib import Path; sys.path.insert(0, sys.argv[1]); import inventory\n"
-            "work, folder, version, when = Path(sys.argv[2]), Path(sys.argv[3]), sys.argv[4], int(sys.argv[5])\n"
-            "found = inventory.system_packages(json.loads((work / 'freeze/telltale/libraries.json').read_text()))\n"
-            "missing = inventory.write_licences(folder / 'licenses', found, work / 'ggml/LICENSE.llama.cpp')\n"
-            "(folder / 'sbom.cdx.json').write_text(json.dumps(inventory.bill(version, when, found), indent=1) + '\\n')\n"
-            "sys.exit('no licence text for: ' + ', '.join(missing) if missing else 0)")
-    _run([python, "-c", code, HERE, work, folder, version, str(when)])
 
 
 def share(work: Path) -> Path:
@@ -142,7 +129,8 @@ def main() -> int:
     python, folder = environment(work), work / "dist" / "telltale"
     if arguments.again is None:
         folder = freeze(python, work, when)
-        describe(python, work, folder, version, when)
+        # By the environment's own Python, which knows what it has.
+        _run([python, HERE / "inventory.py", folder, "--when", when, "--libraries", work / "freeze/telltale/libraries.json"])
         check(folder)
     share(work)
     nfpm(python, work, folder, out, version, when)
