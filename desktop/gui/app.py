@@ -1,6 +1,7 @@
 """Opens the window. ``create_window`` builds it under an existing QApplication; nothing runs at import."""
 
 import gc
+import os
 import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -49,6 +50,9 @@ def run(paths: Sequence[str | Path] = ()) -> int:
     finally:
         for step in undo:
             step()
+        if not window.ended:
+            # A thread hangs in a drive or a network share that does not answer. Everything that could be stored is; Qt would abort on it.
+            os._exit(0)
 
 
 def collect_again() -> None:

@@ -103,7 +103,12 @@ class RehearsalReader:
         if cancelled is not None and cancelled():
             raise Cancelled()
         label = name or (source.name if isinstance(source, Path) else "picture")
-        data = source if isinstance(source, bytes) else (source.read_bytes() if source.is_file() else label.encode())
+        if isinstance(source, Path) and source.is_file() and source.stat().st_size > 256 << 20:
+            raise InputError("picture-too-large-file", "The file is larger than the limit for one picture.")
+        try:
+            data = source if isinstance(source, bytes) else source.read_bytes()
+        except OSError:
+            raise InputError("picture-not-found", "There is no file at this place.") from None
         if "broken" in label:
             raise InputError("picture-truncated", "the picture ends too early; a part of the file is missing")
         rgb = scene(hashlib.sha256(data + label.encode()).digest(), self.size)

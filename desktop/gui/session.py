@@ -296,8 +296,16 @@ class Session(CaseSession):
         self.docket.write(
             lambda case: kept.record(case, number, outcome, name),
             lambda recorded: self._on_recorded(key, outcome, *recorded),
-            lambda failure: self._on_recorded(key, failure, None, False),
+            lambda failure: self._on_not_recorded(key, failure),
         )
+
+    def _on_not_recorded(self, key: int, failure: Failed) -> None:
+        """The case refused the document: for one about other bytes the file is looked at again, anything else is told."""
+        item = self.items.get(key)
+        if item is not None and failure.code == "wrong-exhibit" and key not in self._looked_twice:
+            self._record(item, Failed("picture-changed", failure.message))
+        else:
+            self._on_recorded(key, failure, None, False)
 
     def _analyse_anew(self, key: int) -> None:
         """The disk was away for a moment, nothing is wrong with the picture."""

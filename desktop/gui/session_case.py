@@ -62,6 +62,8 @@ class CaseSession(QObject):
         """Keys by the exhibit's number in the case."""
         self._held: list[tuple[Source, str]] = []
         self._arriving: list[int] = []
+        self._unfinished: tuple[str, ...] = ()
+        """What was given to the window when this case was open last, and was not all taken."""
         self._gathering = 0
         self._untaken = 0
         self._filling = QTimer(self)
@@ -97,6 +99,7 @@ class CaseSession(QObject):
             self.select(None)
             self.removed.emit(everything)
         self.queue.paused = self.docket.desk.paused or not self.settings.start_at_once
+        self._unfinished = () if case.read_only else case.desk.coming
         self._arriving = self.shelf.adopt(case.items)
         for key in self._arriving:
             item = self.items[key]
@@ -118,8 +121,9 @@ class CaseSession(QObject):
         if not self._arriving:
             self._filling.stop()
             self._release()
-            if self.docket.desk.coming:
-                self.add_paths(Path(path) for path in self.docket.desk.coming)
+            unfinished, self._unfinished = self._unfinished, ()
+            if unfinished:
+                self.add_paths(Path(path) for path in unfinished)
             self._advance()
         self.queue_changed.emit()
 

@@ -49,6 +49,8 @@ class WindowFrame(QMainWindow):
         self._bar: QToolBar | None = None
         self.findings: FindingsPanel
         self.cases: CaseCommands | None = None
+        self.ended = True
+        """Whether every thread ended in time when the window was closed."""
         self.sure = False
         """Whether closing may throw away what the examiner said."""
         self.build()
@@ -352,7 +354,7 @@ class WindowFrame(QMainWindow):
         if not self._closed:
             self._closed = True
             tasks.wait()
-            self.session.shut()
+            self.ended = self.session.shut()
             for timer in self.findChildren(QTimer):
                 timer.stop()
         event.accept()

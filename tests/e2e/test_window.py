@@ -93,7 +93,7 @@ def test_two_files_and_a_folder_dragged_together_are_all_taken(desk: Screen, tmp
     folder.mkdir()
     paths = [tmp_path / "a.jpg", tmp_path / "b.png", folder / "c.jpg"]
     for path in paths:
-        path.write_bytes(b"rehearsed")
+        path.write_bytes(path.name.encode())
     program = open_window(desk, "--rehearsal")
     drag_onto_window(desk, str(paths[0]), str(paths[1]), str(folder))
     assert {program.wait("SHOWN")["name"] for _ in paths} == {"a.jpg", "b.png", "c.jpg"}

@@ -75,9 +75,17 @@ def test_a_file_that_changed_is_not_shown_beside_its_old_finding(make_window: Ma
     window.session.add_paths([path, PICTURES / "real-coffee.jpg"])
     qtbot.waitUntil(lambda: len(window.session.items) == 2)
     settled(qtbot, window, 30000)
-    path.write_bytes((PICTURES / "real-rocket.jpg").read_bytes())
+    path.write_bytes((PICTURES / "real-rocket.jpg").read_bytes())  # the original, which the case does not need any more
     first, second = window.session.order
     window.session.select(second)
+    window.session.select(first)
+    qtbot.waitUntil(lambda: window.canvas.picture is not None, timeout=15000)
+    window.session.select(second)
+    qtbot.waitUntil(lambda: window.canvas.picture is not None, timeout=15000)
+    kept = window.session.items[first].source
+    assert isinstance(kept, Path) and kept.is_relative_to(window.session.docket.case.folder)
+    kept.chmod(0o600)
+    kept.write_bytes((PICTURES / "real-rocket.jpg").read_bytes())
     with qtbot.waitSignal(window.session.picture_failed, timeout=15000) as told:
         window.session.select(first)
     assert told.args[1].code == "picture-changed" and window.canvas.picture is None
