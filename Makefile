@@ -4,7 +4,8 @@ VENV := .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip --disable-pip-version-check --quiet
 
-.PHONY: demo run test test-long lint types imports check references doctor packages test-packages clean help
+.PHONY: demo run test test-long lint types imports check references doctor packages test-packages windows-packages \
+	test-windows-packages clean help
 
 help: ## say what there is
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -39,6 +40,7 @@ references: ## compute the committed reference arrays anew (needs torch; takes a
 	test -x build/references/bin/python || $(PYTHON) -m venv build/references
 	build/references/bin/python -m pip --quiet install -r requirements/references.in
 	build/references/bin/python -m tests.references.make
+	build/references/bin/python -m tests.references.make_chat
 	build/references/bin/python -m tests.references.make_preparation
 
 $(VENV)/.llama: requirements/llama.txt requirements/build.txt packaging/build_llama.sh packaging/system.sh packaging/system-packages.txt
@@ -59,12 +61,23 @@ $(VENV)/.test: $(VENV)/.run requirements/test.txt
 	touch $@
 
 packages: ## build the Linux packages into dist/: .tar.xz, .deb, .rpm, inventory, checksums
-	packaging/system.sh build qt
+	packaging/system.sh build qt packages
 	$(PYTHON) packaging/make_packages.py dist
 
 test-packages: $(VENV)/.test ## install, use, upgrade and remove the packages in a bare Debian 12 (as root; make packages first)
+	packaging/system.sh test packages
 	$(PYTHON) packaging/make_packages.py dist/newer --version "$$($(BIN)/telltale --version | cut -d' ' -f2)+1" --again dist/work
 	packaging/test_packages.sh dist tests/pictures/real-astronaut.jpg
+	$(BIN)/python packaging/old_processor.py dist/work/dist/telltale
+	$(BIN)/python -m pytest -q -m long tests/packaging
+
+windows-packages: ## build the Windows installers into dist/windows, by cross-compiler and Wine (as root)
+	packaging/system.sh build packages
+	$(PYTHON) packaging/make_windows.py dist/windows
+
+test-windows-packages: $(VENV)/.test ## install, use and remove them under Wine (as root; make windows-packages first)
+	packaging/system.sh packages
+	$(BIN)/python packaging/test_windows.py dist/windows tests/pictures/real-astronaut.jpg
 
 clean: ## remove what the build made
 	rm -rf $(VENV) build dist demo-report .mypy_cache .ruff_cache .pytest_cache .import_linter_cache

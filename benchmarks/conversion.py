@@ -1,17 +1,20 @@
 """Telltale's conversion beside llama.cpp's own converter and quantiser, on the same checkpoint and machine.
 
-    python -m benchmarks.conversion CHECKPOINT WORK_DIR [--llama-cpp SOURCE --python TORCH_PYTHON] [--keep]
+    python -m benchmarks.conversion CHECKPOINT WORK_DIR [--llama-cpp SOURCE --python TORCH_PYTHON] [--repeats N] [--keep]
 
 Without `--llama-cpp` (a source tree of llama.cpp, with `convert_hf_to_gguf.py`) and `--python` (an interpreter with torch and transformers)
-only our side runs. Each step is a process of its own; time is wall-clock, memory the peak resident set (on Linux, with the part of it
-that is mapped file pages told apart where a step maps files). llama.cpp converts the language model only: it refuses the vision half, so
-that "language" is the comparison and everything else of ours comes on top.
+only our side runs. Each step is a process of its own, and the sides take turns. Time is wall-clock and processor time (of all threads; it
+depends less on what else the machine does), memory the peak resident set (on Linux, with the part that is not file pages told apart).
+llama.cpp converts the language model only: it refuses the vision half. So "files" is what compares (ours does the vision half, too,
+and hashes what it reads and writes), and the reference (two forward passes of the whole network) comes on top in "everything".
 """
 
 import argparse
 import json
+import os
 import resource
 import shutil
+import statistics
 import subprocess
 import sys
 import time
@@ -31,7 +34,8 @@ def tell(step):
     now = time.monotonic()
     stages[step.stage] = stages.get(step.stage, 0) + now - last
     last = now
-convert.convert(Path(sys.argv[1]), Path(sys.argv[2]), convert.Options(language_type=sys.argv[3]), progress=tell)
+options = convert.Options(language_type=sys.argv[3], reference=sys.argv[4] == "everything")
+convert.convert(Path(sys.argv[1]), Path(sys.argv[2]), options, progress=tell)
 print(json.dumps(stages))
 """
 QUANTISE = """
@@ -48,6 +52,7 @@ class Step:
 
     name: str
     seconds: float
+    processor: float
     peak: int
     anonymous: int
     output: str
@@ -80,8 +85,44 @@ def run(name: str, command: list[str]) -> Step:
         output = process.stdout.read() if process.stdout else ""
     if process.returncode:
         raise SystemExit(f"{name} failed with status {process.returncode}")
-    print(f"| {name} | {seconds:.0f} | {_processor_seconds() - used:.0f} | {peak / 1e9:.2f} | {anonymous / 1e9:.2f} |", flush=True)
-    return Step(name, seconds, peak, anonymous, output)
+    processor = _processor_seconds() - used
+    load = f"{os.getloadavg()[0]:.1f}"
+    print(f"| {name} | {seconds:.0f} | {processor:.0f} | {peak / 1e9:.2f} | {anonymous / 1e9:.2f} | {load} |", flush=True)
+    return Step(name, seconds, processor, peak, anonymous, output)
+
+
+def once(arguments: argparse.Namespace) -> list[Step]:
+    """Every step of both sides, once. The outputs are removed but for ours of the last step, `WORK_DIR/expert`."""
+    ours, half, theirs = arguments.work / "expert", arguments.work / "f16.gguf", arguments.work / "theirs.gguf"
+    steps = []
+    for part in ("files", "everything"):
+        if ours.exists():
+            shutil.rmtree(ours)
+        command = [sys.executable, "-c", OURS, str(arguments.checkpoint), str(ours), arguments.type, part]
+        steps.append(run(f"telltale: {part}", command))
+    stages: dict[str, float] = json.loads(steps[-1].output.splitlines()[-1])
+    print("| of it, by stage: " + ", ".join(f"{name} {seconds:.0f} s" for name, seconds in stages.items()) + " | | | | | |", flush=True)
+    if arguments.llama_cpp is not None:
+        script = arguments.llama_cpp / "convert_hf_to_gguf.py"
+        convert = [arguments.python, str(script), str(arguments.checkpoint), "--outfile", str(half), "--outtype", "f16"]
+        quantise = [sys.executable, "-c", QUANTISE, str(half), str(theirs), str(FILE_TYPE[arguments.type])]
+        try:
+            steps.append(run("llama.cpp: language to F16", convert))
+            steps.append(run(f"llama.cpp: language to {arguments.type}", quantise))
+        finally:
+            half.unlink(missing_ok=True)
+            theirs.unlink(missing_ok=True)
+    return steps
+
+
+def ratios(rounds: list[list[Step]]) -> str:
+    """Median over the rounds of ours divided by theirs, for time and processor time."""
+    lines = []
+    for number, part in enumerate(("files", "everything")):
+        wall = statistics.median(steps[number].seconds / (steps[2].seconds + steps[3].seconds) for steps in rounds)
+        processor = statistics.median(steps[number].processor / (steps[2].processor + steps[3].processor) for steps in rounds)
+        lines.append(f"{part}: {wall:.2f} of llama.cpp's time, {processor:.2f} of its processor time")
+    return "\n".join(lines)
 
 
 def main() -> int:
@@ -92,28 +133,16 @@ def main() -> int:
     parser.add_argument("--type", default="Q4_K_M", choices=sorted(FILE_TYPE))
     parser.add_argument("--llama-cpp", type=Path)
     parser.add_argument("--python", default=sys.executable)
+    parser.add_argument("--repeats", type=int, default=1)
     parser.add_argument("--keep", action="store_true", help="leave our expert in the work folder")
     arguments = parser.parse_args()
     arguments.work.mkdir(parents=True, exist_ok=True)
-    ours, half, theirs = arguments.work / "expert", arguments.work / "f16.gguf", arguments.work / "theirs.gguf"
-    print("| step | seconds | processor seconds | peak memory, GB | of it not file pages, GB |\n|---|---|---|---|---|")
-    mine = run("telltale: everything", [sys.executable, "-c", OURS, str(arguments.checkpoint), str(ours), arguments.type])
-    stages: dict[str, float] = json.loads(mine.output.splitlines()[-1])
-    by_stage = ", ".join(f"{name} {seconds:.0f} s" for name, seconds in stages.items())
-    print(f"| of it, by stage | {by_stage} | | | |", flush=True)
+    print("| step | seconds | processor seconds | peak memory, GB | of it not file pages, GB | load after it |\n|---|---|---|---|---|---|")
+    rounds = [once(arguments) for _ in range(arguments.repeats)]
     if arguments.llama_cpp is not None:
-        script = arguments.llama_cpp / "convert_hf_to_gguf.py"
-        convert = [arguments.python, str(script), str(arguments.checkpoint), "--outfile", str(half), "--outtype", "f16"]
-        quantise = [sys.executable, "-c", QUANTISE, str(half), str(theirs), str(FILE_TYPE[arguments.type])]
-        try:
-            run("llama.cpp: convert to F16", convert)
-            run(f"llama.cpp: quantise to {arguments.type}", quantise)
-        finally:
-            half.unlink(missing_ok=True)
-    print("\nFiles: " + ", ".join(f"{path.name} {path.stat().st_size:,}" for path in sorted(ours.iterdir())))
-    if theirs.exists():
-        print(f"llama.cpp's language file: {theirs.stat().st_size:,}")
-        theirs.unlink()
+        print("\n" + ratios(rounds))
+    ours = arguments.work / "expert"
+    print("\nOur files: " + ", ".join(f"{path.name} {path.stat().st_size:,}" for path in sorted(ours.iterdir())))
     if not arguments.keep:
         shutil.rmtree(ours)
     return 0

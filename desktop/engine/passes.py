@@ -6,7 +6,7 @@ comes from the same passes alone in an emptied slot.
 
 import contextlib
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -14,7 +14,14 @@ from desktop.engine.contrast import patch_contrast
 from desktop.engine.native import EncodedPicture, Pair
 from desktop.engine.values import Floats, Picture, Score
 from desktop.engine.verdict import answer_of, log_odds_of, probability
+from models.cards import Prompt
 from models.errors import ExpertError
+
+
+class Words(Protocol):
+    """A vocabulary, as ``native.Pair`` has one."""
+
+    def tokenize(self, text: str, *, control: bool = False) -> list[int]: ...
 
 
 class Passes:
@@ -37,17 +44,8 @@ class Passes:
             raise ExpertError("context-too-small", "the card's context does not hold the picture and the question")
 
     def asked(self, question: str) -> list[int]:
-        """Token ids that put ``question`` after the picture, in the card's form.
-
-        The whole text is tokenised at once, as in training. Only a question that itself contains the name of a control token is tokenised
-        apart from its form, so that it stays words and cannot end the turn.
-        """
-        tokenize, form = self.pair.tokenize, self.card.prompt.asked
-        if tokenize(question, control=True) == tokenize(question):
-            return tokenize(text, control=True) if (text := form(question)) else []
-        before, after = self.card.prompt.question_form.split("{question}")
-        ids = [tokenize(before, control=True) if before else [], tokenize(question), tokenize(after, control=True) if after else []]
-        return [number for part in ids for number in part]
+        """Token ids that put ``question`` after the picture, in the card's form."""
+        return question_ids(self.pair, self.card.prompt, question)
 
     @property
     def reads_attention(self) -> bool:
@@ -103,6 +101,22 @@ class Passes:
         finally:
             self.pair.capture.recording = False
         return True
+
+
+def question_ids(words: Words, prompt: Prompt, question: str) -> list[int]:
+    """Token ids that put ``question`` after the picture, in the form of ``prompt``.
+
+    The whole text is tokenised at once, as in training. Only a question that itself contains the name of a control token is tokenised apart
+    from its form, so that it stays words and cannot end the turn.
+    """
+
+    def ids(text: str, *, control: bool) -> list[int]:
+        return words.tokenize(text, control=control) if text else []
+
+    if ids(question, control=True) == ids(question, control=False):
+        return ids(prompt.asked(question), control=True)
+    before, after = prompt.question_form.split("{question}")
+    return [*ids(before, control=True), *ids(question, control=False), *ids(after, control=True)]
 
 
 @contextlib.contextmanager

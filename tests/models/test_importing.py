@@ -1,5 +1,6 @@
 """Importing a pair made elsewhere: the projector is found by its header, the ids are llama.cpp's own, what is missing is asked for."""
 
+import dataclasses
 import json
 import subprocess
 import sys
@@ -133,15 +134,15 @@ model = low.llama_model_load_from_file(sys.argv[1].encode(), parameters)
 vocabulary, found = low.llama_model_get_vocab(model), []
 for text in json.load(sys.stdin):
     data, ids = text.encode(), (low.llama_token * 4096)()
-    found.append(ids[:low.llama_tokenize(vocabulary, data, len(data), ids, len(ids), False, False)])
+    found.append(ids[:low.llama_tokenize(vocabulary, data, len(data), ids, len(ids), False, sys.argv[2] == "control")])
 json.dump(found, sys.stdout)
 """
 
 
-def native_ids(path: Path, texts: list[str]) -> list[tuple[int, ...]]:
+def native_ids(path: Path, texts: list[str], how: str = "plain") -> list[tuple[int, ...]]:
     """What llama.cpp makes of ``texts``, asked as the engine asks it, in a process of its own."""
     pytest.importorskip("llama_cpp")
-    answer = subprocess.run([sys.executable, "-W", "ignore", "-c", NATIVE, str(path)], input=json.dumps(texts).encode(),
+    answer = subprocess.run([sys.executable, "-W", "ignore", "-c", NATIVE, str(path), how], input=json.dumps(texts).encode(),
                             capture_output=True, check=True)
     return [tuple(ids) for ids in json.loads(answer.stdout)]
 
@@ -164,6 +165,37 @@ def test_ranked_ids_are_llama_cpps(tmp_path: Path, pre: str) -> None:
     tokenise = tokens.tokeniser(read_keys(tmp_path / "l.gguf"))
     assert [tokenise(text, False) for text in TEXTS] == native_ids(tmp_path / "l.gguf", TEXTS)
     assert code_of(tokenise, "\u00e9", False) == "tokenizer-unsupported"
+
+
+@pytest.mark.parametrize("kind", ["scored", "unprefixed", "ranked"])
+def test_templates_with_control_tokens_are_llama_cpps(tmp_path: Path, kind: str) -> None:
+    vocabulary = ggufs.rank_vocabulary() if kind == "ranked" else ggufs.score_vocabulary(prefix=kind == "scored")
+    ggufs.language(tmp_path / "l.gguf", vocabulary=vocabulary)
+    keys = read_keys(tmp_path / "l.gguf")
+    tokenise = tokens.with_control_tokens(keys, tokens.tokeniser(keys))
+    end = "<|end|>" if kind == "ranked" else "</s>"
+    texts = [f"This is{end}", f"{end}{end} a\nfake{end}\n", f"real {end} is", "This is a fake", end, f"{end[:-1]} {end}"]
+    found = [tokenise(text, False) for text in texts]
+    assert found == native_ids(tmp_path / "l.gguf", texts, "control")
+    assert found[1].count(found[4][0]) == 3
+
+
+def test_a_conversations_form_is_kept(store: Store, pair: Path) -> None:
+    answers = dataclasses.replace(ANSWERS, before_picture="<s>is ", question_form="{question}</s> a")
+    card = cards.load_card(import_folder(pair, store=store, ask=lambda request: answers))
+    assert card.prompt.question_form == "{question}</s> a"
+    assert 2 in card.prompt.question_ids
+    wrong = dataclasses.replace(ANSWERS, question_form="no place for it")
+    assert code_of(import_folder, pair, store=store, ask=lambda request: wrong) == "card-invalid"
+
+
+@pytest.mark.parametrize(("given", "wanted"), [(None, None), (False, None), (True, 279)])
+def test_a_vocabulary_without_a_beginning(store: Store, tmp_path: Path, given: bool | None, wanted: int | None) -> None:
+    vocabulary = ggufs.rank_vocabulary() | ({} if given is None else {"tokenizer.ggml.add_bos_token": given})
+    ggufs.language(tmp_path / "language.gguf", "qwen2", vocabulary)
+    ggufs.projector(tmp_path / "mmproj.gguf", "qwen2vl_merger")
+    card = cards.load_card(import_folder(tmp_path, store=store, ask=lambda request: ANSWERS))
+    assert card.prompt.bos_id == (wanted and len(vocabulary["tokenizer.ggml.tokens"]) - 1)
 
 
 def test_unknown_vocabularies_are_refused() -> None:
