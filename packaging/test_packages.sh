@@ -29,7 +29,7 @@ mount --bind /tmp/.X11-unix "$root/tmp/.X11-unix"
 # With a network: only what the package says it depends on. Then the network goes.
 say "installing the dependencies that the package names"
 cp -f /etc/resolv.conf "$root/etc/resolv.conf" 2>/dev/null || true
-[[ -e /etc/apt/apt.conf.d/99artifact-registry ]] && cp /etc/apt/apt.conf.d/99artifact-registry "$root/etc/apt/apt.conf.d/"
+apt-config dump | grep '^Acquire::' >"$root/etc/apt/apt.conf.d/90host" || true # a proxy, say
 chroot "$root" apt-get update -qq
 chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get satisfy -y -qq --no-install-recommends "$(dpkg-deb -f "$deb" Depends)" >"$results/depends.log" 2>&1 ||
     { tail -5 "$results/depends.log"; fail "the dependencies cannot be had"; }

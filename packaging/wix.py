@@ -36,10 +36,12 @@ def _add(parent: Tree.Element, folder: Path, root: Path, names: list[str]) -> No
             _add(_part(parent, "Directory", Id=f"d{key.hex}", Name=path.name), path, root, names)
             continue
         component = _part(parent, "Component", Id=f"c{key.hex}", Guid=str(key))
-        file = _part(component, "File", Id=f"f{key.hex}", Source=path.as_posix(), KeyPath="yes")
+        _part(component, "File", Id=f"f{key.hex}", Source=path.as_posix(), KeyPath="yes")
         names.append(f"c{key.hex}")
         if relative == "telltale-window.exe":
-            _part(file, "Shortcut", Id="StartMenu", Directory="ProgramMenuFolder", Name=NAME, WorkingDirectory="INSTALLDIR", Advertise="no")
+            # With a target of its own, because Wine does not remove one that waits for its first use to be installed.
+            _part(component, "Shortcut", Id="StartMenu", Directory="ProgramMenuFolder", Name=NAME, WorkingDirectory="INSTALLDIR",
+                  Target="[INSTALLDIR]telltale-window.exe")
 
 
 def _part(parent: Tree.Element, name: str, **attributes: str) -> Tree.Element:
