@@ -71,7 +71,8 @@ class _Run:
     @property
     def settings(self) -> dict[str, str]:
         """What a case keeps about how its pictures were looked at."""
-        return {"expert": self.arguments.expert or "", "explain": "yes" if self.arguments.explain else "no"}
+        return {"expert": self.arguments.expert or "", "explain": "yes" if self.arguments.explain else "no",
+                "tiles": "yes" if self.arguments.tiles else "no"}
 
 
 @dataclass(frozen=True)

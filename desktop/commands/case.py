@@ -36,13 +36,22 @@ Analyse = Callable[[bytes, str, IsCancelled], document.Analysis]
 
 
 @dataclass(frozen=True)
+class Wish:
+    """How a pending exhibit is to be analysed: with which expert (None: the default), with an explanation, with tiles."""
+
+    expert: str | None
+    explain: bool
+    tiles: bool
+
+
+@dataclass(frozen=True)
 class Tools:
     """What the command line lends to cases."""
 
     expand: Callable[[Sequence[Path]], tuple[list[Path], list[tuple[Path, TelltaleError]]]]
     """Pictures behind paths, and the paths that gave none."""
-    analysing: Callable[[str | None, bool], AbstractContextManager[Analyse]]
-    """(expert or None for the default, explain) -> a way to analyse bytes under a name."""
+    analysing: Callable[["Wish"], AbstractContextManager[Analyse]]
+    """A way to analyse bytes under a name, as it was asked for."""
     decode: Callable[[bytes, str], NDArray[np.uint8]]
     """The pixels of a picture file, from the confined worker."""
 
@@ -97,10 +106,10 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", 
 def run_pending(case: Case, tools: Tools, cancelled: IsCancelled, told: Callable[[Pending, Entry], None]) -> None:
     """Analyse and record everything that is pending; ``told`` hears of each after it is on the disk. Raises Cancelled or ExpertError."""
     waiting = case.pending()
-    for expert, explain in dict.fromkeys(_wish(pending) for pending in waiting):
-        with tools.analysing(expert or None, explain) as analyse:
+    for wish in dict.fromkeys(_wish(pending) for pending in waiting):
+        with tools.analysing(wish) as analyse:
             for pending in waiting:
-                if _wish(pending) != (expert, explain):
+                if _wish(pending) != wish:
                     continue
                 if cancelled():
                     raise Cancelled
@@ -113,8 +122,9 @@ def run_pending(case: Case, tools: Tools, cancelled: IsCancelled, told: Callable
                 told(pending, case.record(pending, data))
 
 
-def _wish(pending: Pending) -> tuple[str, bool]:
-    return pending.settings.get("expert", ""), pending.settings.get("explain", "yes") == "yes"
+def _wish(pending: Pending) -> Wish:
+    asked = pending.settings
+    return Wish(asked.get("expert") or None, asked.get("explain", "yes") == "yes", asked.get("tiles", "no") == "yes")
 
 
 def _new(arguments: argparse.Namespace, _tools: Tools) -> int:

@@ -9,18 +9,20 @@ from numpy.typing import NDArray
 from desktop import document
 from desktop.analysis import Options
 from desktop.commands import experts
-from desktop.commands.case import Tools
+from desktop.commands.case import Tools, Wish
 from desktop.commands.inputs import expand
 from desktop.intake import Intake
+from desktop.tiles import MOST
 
 
 @contextmanager
-def analysing(expert: str | None, explain: bool) -> Iterator[Callable[[bytes, str, Callable[[], bool]], document.Analysis]]:
+def analysing(wish: Wish) -> Iterator[Callable[[bytes, str, Callable[[], bool]], document.Analysis]]:
     """A way to analyse bytes under a name, with one expert loaded for all of them. Raises ExpertError."""
-    with experts.open_analyst(expert) as analyst:
+    with experts.open_analyst(wish.expert) as analyst:
 
         def analyse(data: bytes, name: str, cancelled: Callable[[], bool]) -> document.Analysis:
-            return analyst.analyse(data, name=name, options=Options(explain=explain), cancelled=cancelled)
+            options = Options(explain=wish.explain, tiles=MOST if wish.tiles else 0)
+            return analyst.analyse(data, name=name, options=options, cancelled=cancelled)
 
         yield analyse
 

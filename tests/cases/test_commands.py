@@ -13,7 +13,7 @@ import pytest
 
 from desktop import document
 from desktop.cases import Case
-from desktop.commands.case import Analyse, Tools, add_parser
+from desktop.commands.case import Analyse, Tools, Wish, add_parser
 from desktop.report import report_file, verify_bundle
 from models.errors import Cancelled, CaseError, ExpertError, InputError, TelltaleError
 from tests.cases.helpers import picture
@@ -27,18 +27,20 @@ class Stand:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str | None, bool, str]] = []
+        self.tiled: list[bool] = []
         self.expert_missing = False
         self.cancel_after = 10**9
 
     @contextmanager
-    def analysing(self, expert: str | None, explain: bool) -> Iterator[Analyse]:
+    def analysing(self, wish: Wish) -> Iterator[Analyse]:
         if self.expert_missing:
             raise ExpertError("expert-unknown", "no such expert")
 
         def analyse(data: bytes, name: str, _cancelled: object) -> document.Analysis:
             if len(self.asked) >= self.cancel_after:
                 raise Cancelled
-            self.asked.append((expert, explain, name))
+            self.asked.append((wish.expert, wish.explain, name))
+            self.tiled.append(wish.tiles)
             if "broken" in name:
                 raise InputError("picture-truncated", "The picture ends too early.")
             value = samples.analysis()
@@ -122,6 +124,17 @@ def test_resume_does_the_rest_once(stand: Stand, folder: Path, tmp_path: Path) -
     assert telltale(stand, "add", folder, broken) == 3
     assert telltale(stand, "resume", folder) == 0
     assert telltale(stand, "resume", folder, "--retry-failed") == 3
+
+
+def test_resume_does_it_as_it_was_asked_for(stand: Stand, folder: Path, tmp_path: Path) -> None:
+    telltale(stand, "new", folder)
+    (tiled, plain) = sources(tmp_path / "in", "a.jpg", "b.jpg")
+    with Case.open(folder) as case:
+        for path, settings in ((tiled, {"tiles": "yes", "explain": "no"}), (plain, {})):
+            case.request(case.add(path, settings=settings, queue=False).id, settings)
+    assert telltale(stand, "resume", folder) == 0
+    assert [(name, explain) for _, explain, name in stand.asked] == [("a.jpg", False), ("b.jpg", True)]
+    assert stand.tiled == [True, False]
 
 
 def test_an_expert_that_is_missing_loses_nothing(stand: Stand, folder: Path, tmp_path: Path) -> None:
