@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, QStandardPaths, Qt
+from PySide6.QtCore import QObject, QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
 from desktop.gui import wording
@@ -99,7 +99,7 @@ class CaseCommands(QObject):
         if self.docket.trouble is None or not waiting:
             go()
             return
-        box = self._question(self.tr("Leave this case?"), *lost_words(waiting, self.docket.trouble))
+        box = self._question(self.tr("Leave this case?"), *wording.not_stored(waiting, self.docket.trouble))
         box.addButton(self.tr("Stay"), QMessageBox.ButtonRole.RejectRole)
         leave = box.addButton(self.tr("Leave and lose them"), QMessageBox.ButtonRole.DestructiveRole)
         leave.clicked.connect(self.docket.keeper.forget)
@@ -169,15 +169,6 @@ class CaseCommands(QObject):
         box.setInformativeText(more)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         return box
-
-
-def lost_words(waiting: int, trouble: Failed | None) -> tuple[str, str]:
-    """What would be lost by leaving now, and what to do about it."""
-    translate = QCoreApplication.translate
-    text = translate("CaseCommands", "Not stored yet: {count} findings, notes or files.").format(count=waiting)
-    if trouble is None:
-        return text, translate("CaseCommands", "They are being stored now; that takes a moment.")
-    return text, wording.case_trouble(trouble)[1]
 
 
 def _home() -> Path:

@@ -362,12 +362,10 @@ class WindowFrame(QMainWindow):
     def _ask_before_closing(self, waiting: int) -> None:
         from PySide6.QtWidgets import QMessageBox
 
-        from desktop.gui.case_commands import lost_words
-
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle(self.tr("Quit Telltale?"))
-        text, more = lost_words(waiting, self.session.docket.trouble)
+        text, more = wording.not_stored(waiting, self.session.docket.trouble)
         box.setText(text)
         box.setInformativeText(more)
         box.addButton(self.tr("Keep working"), QMessageBox.ButtonRole.RejectRole)

@@ -329,6 +329,15 @@ def moment_of(seconds: float) -> str:
     return datetime.fromtimestamp(seconds).astimezone().strftime("%Y-%m-%d %H:%M")
 
 
+def not_stored(waiting: int, trouble: Failed | None) -> tuple[str, str]:
+    """What would be lost by leaving now, and what to do about it."""
+    translate = QCoreApplication.translate
+    text = translate("Wording", "Not stored yet: {count} findings, notes or files.").format(count=waiting)
+    if trouble is None:
+        return text, translate("Wording", "They are being stored now; that takes a moment.")
+    return text, case_trouble(trouble)[1]
+
+
 def short(text: str, most: int = 40) -> str:
     """A name that leaves room for others."""
     return text if len(text) <= most else text[: most - 1] + "…"

@@ -187,150 +187,142 @@
     <name>CaseCommands</name>
     <message>
       <source>A case is a folder of its own: copies of the pictures, findings, notes and the log of custody.</source>
-      <translation type="unfinished" />
+      <translation>案件是一个独立的文件夹：图片副本、结论、笔记和保管链日志都在其中。</translation>
     </message>
     <message>
       <source>A new case without a name is open instead; Case › Open case… tries the other one again.</source>
-      <translation type="unfinished" />
+      <translation>现已改为打开一个未命名的新案件；用“案件 › 打开案件…”可再试另一个。</translation>
     </message>
     <message>
       <source>Cancel</source>
-      <translation type="unfinished" />
+      <translation>取消</translation>
     </message>
     <message>
       <source>Everything is stored again; nothing was lost.</source>
-      <translation type="unfinished" />
+      <translation>一切都已重新存好，没有丢失任何内容。</translation>
     </message>
     <message>
       <source>Everything is stored as it happens, in {where}</source>
-      <translation type="unfinished" />
+      <translation>一切随时自动存入 {where}</translation>
     </message>
     <message>
       <source>Everything of this case moves into the folder that you name; nothing is analysed again.</source>
-      <translation type="unfinished" />
+      <translation>本案件的全部内容会移到你指定的文件夹，无需重新分析。</translation>
     </message>
     <message>
       <source>Folder: {folder}</source>
-      <translation type="unfinished" />
+      <translation>文件夹：{folder}</translation>
     </message>
     <message>
       <source>Keep</source>
-      <translation type="unfinished" />
+      <translation>保留</translation>
     </message>
     <message>
       <source>Keep this case</source>
-      <translation type="unfinished" />
+      <translation>保留此案件</translation>
     </message>
     <message>
       <source>Leave and lose them</source>
-      <translation type="unfinished" />
+      <translation>离开并丢弃</translation>
     </message>
     <message>
       <source>Leave out waiting files</source>
-      <translation type="unfinished" />
+      <translation>跳过等待中的文件</translation>
     </message>
     <message>
       <source>Leave this case?</source>
-      <translation type="unfinished" />
+      <translation>离开此案件？</translation>
     </message>
     <message>
       <source>Make case</source>
-      <translation type="unfinished" />
+      <translation>建立案件</translation>
     </message>
     <message>
       <source>New case</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>Not stored yet: {count} findings, notes or files.</source>
-      <translation type="unfinished" />
+      <translation>新建案件</translation>
     </message>
     <message>
       <source>Open read-only</source>
-      <translation type="unfinished" />
+      <translation>以只读方式打开</translation>
     </message>
     <message>
       <source>Read-only shows everything and changes nothing.</source>
-      <translation type="unfinished" />
+      <translation>只读方式可查看全部内容，不作任何更改。</translation>
     </message>
     <message>
       <source>Stay</source>
-      <translation type="unfinished" />
+      <translation>留下</translation>
     </message>
     <message>
       <source>The case that was open before still is.</source>
-      <translation type="unfinished" />
+      <translation>先前打开的案件仍然打开着。</translation>
     </message>
     <message>
       <source>The case that was open last is not open</source>
-      <translation type="unfinished" />
+      <translation>上次打开的案件未能打开</translation>
     </message>
     <message>
       <source>The case was not opened</source>
-      <translation type="unfinished" />
+      <translation>案件未能打开</translation>
     </message>
     <message>
       <source>The case without a name is kept; Case › Open case… lists it.</source>
-      <translation type="unfinished" />
-    </message>
-    <message>
-      <source>They are being stored now; that takes a moment.</source>
-      <translation type="unfinished" />
+      <translation>未命名的案件已保留，可在“案件 › 打开案件…”中找到。</translation>
     </message>
     <message>
       <source>Try again</source>
-      <translation type="unfinished" />
+      <translation>重试</translation>
     </message>
     <message>
       <source>{folder}: {why}</source>
-      <translation type="unfinished" />
+      <translation>{folder}：{why}</translation>
     </message>
   </context>
   <context>
     <name>CaseDialog</name>
     <message>
       <source>Case number</source>
-      <translation type="unfinished" />
+      <translation>案件编号</translation>
     </message>
     <message>
       <source>Choose…</source>
-      <translation type="unfinished" />
+      <translation>选择…</translation>
     </message>
     <message>
       <source>First proposition</source>
-      <translation type="unfinished" />
+      <translation>第一种假设</translation>
     </message>
     <message>
       <source>Folder</source>
-      <translation type="unfinished" />
+      <translation>文件夹</translation>
     </message>
     <message>
       <source>Folder for the case</source>
-      <translation type="unfinished" />
+      <translation>案件所在文件夹</translation>
     </message>
     <message>
       <source>Give the whole path of the folder, from the root on.</source>
-      <translation type="unfinished" />
+      <translation>请给出文件夹的完整路径。</translation>
     </message>
     <message>
       <source>Second proposition</source>
-      <translation type="unfinished" />
+      <translation>第二种假设</translation>
     </message>
     <message>
       <source>The picture was made by a generator</source>
-      <translation type="unfinished" />
+      <translation>该图片由生成程序制作</translation>
     </message>
     <message>
       <source>The picture was taken with a camera</source>
-      <translation type="unfinished" />
+      <translation>该图片由相机拍摄</translation>
     </message>
     <message>
       <source>Title</source>
-      <translation type="unfinished" />
+      <translation>标题</translation>
     </message>
     <message>
       <source>What was asked</source>
-      <translation type="unfinished" />
+      <translation>委托事项</translation>
     </message>
   </context>
   <context>
@@ -364,11 +356,11 @@
     </message>
     <message>
       <source>&amp;Case</source>
-      <translation type="unfinished" />
+      <translation>案件(&amp;A)</translation>
     </message>
     <message>
       <source>&amp;Close case</source>
-      <translation type="unfinished" />
+      <translation>关闭案件(&amp;C)</translation>
     </message>
     <message>
       <source>&amp;Copy explanation</source>
@@ -396,7 +388,7 @@
     </message>
     <message>
       <source>&amp;Keep under a name…</source>
-      <translation type="unfinished" />
+      <translation>命名并保留(&amp;K)…</translation>
     </message>
     <message>
       <source>&amp;Keyboard shortcuts</source>
@@ -412,7 +404,7 @@
     </message>
     <message>
       <source>&amp;New case…</source>
-      <translation type="unfinished" />
+      <translation>新建案件(&amp;N)…</translation>
     </message>
     <message>
       <source>&amp;Next exhibit</source>
@@ -420,7 +412,7 @@
     </message>
     <message>
       <source>&amp;Open case…</source>
-      <translation type="unfinished" />
+      <translation>打开案件(&amp;O)…</translation>
     </message>
     <message>
       <source>&amp;Open files…</source>
@@ -444,7 +436,7 @@
     </message>
     <message>
       <source>&amp;Set aside or bring back</source>
-      <translation type="unfinished" />
+      <translation>搁置或取回(&amp;S)</translation>
     </message>
     <message>
       <source>&amp;Settings…</source>
@@ -452,7 +444,7 @@
     </message>
     <message>
       <source>&amp;Tag…</source>
-      <translation type="unfinished" />
+      <translation>标签(&amp;T)…</translation>
     </message>
     <message>
       <source>&amp;View</source>
@@ -460,7 +452,7 @@
     </message>
     <message>
       <source>&amp;Watch a folder…</source>
-      <translation type="unfinished" />
+      <translation>监视文件夹(&amp;W)…</translation>
     </message>
     <message>
       <source>Analysed f&amp;rame</source>
@@ -468,7 +460,7 @@
     </message>
     <message>
       <source>Chec&amp;k case</source>
-      <translation type="unfinished" />
+      <translation>核查案件(&amp;H)</translation>
     </message>
     <message>
       <source>Co&amp;mpare…</source>
@@ -508,7 +500,7 @@
     </message>
     <message>
       <source>Write a n&amp;ote</source>
-      <translation type="unfinished" />
+      <translation>写笔记(&amp;W)</translation>
     </message>
     <message>
       <source>Zoom &amp;in</source>
@@ -558,71 +550,71 @@
     <name>CustodyPanel</name>
     <message>
       <source>Check case</source>
-      <translation type="unfinished" />
+      <translation>核查案件</translation>
     </message>
     <message>
       <source>Checking the case: every document and every exhibit…</source>
-      <translation type="unfinished" />
+      <translation>正在核查案件：每份文档和每件检材…</translation>
     </message>
     <message>
       <source>Custody</source>
-      <translation type="unfinished" />
+      <translation>保管链</translation>
     </message>
     <message>
       <source>Custody log</source>
-      <translation type="unfinished" />
+      <translation>保管链日志</translation>
     </message>
     <message>
       <source>Each entry holds the hash of the one before it; nothing is ever taken out.</source>
-      <translation type="unfinished" />
+      <translation>每条记录都包含上一条的哈希值；任何记录都不会被删除。</translation>
     </message>
     <message>
       <source>Exhibit</source>
-      <translation type="unfinished" />
+      <translation>检材</translation>
     </message>
     <message>
       <source>Newest hash: {hash}</source>
-      <translation type="unfinished" />
+      <translation>最新哈希值：{hash}</translation>
     </message>
     <message>
       <source>No.</source>
-      <translation type="unfinished" />
+      <translation>序号</translation>
     </message>
     <message>
       <source>The chosen entry</source>
-      <translation type="unfinished" />
+      <translation>所选记录</translation>
     </message>
     <message>
       <source>The whole case</source>
-      <translation type="unfinished" />
+      <translation>整个案件</translation>
     </message>
     <message>
       <source>This exhibit</source>
-      <translation type="unfinished" />
+      <translation>此检材</translation>
     </message>
     <message>
       <source>What</source>
-      <translation type="unfinished" />
+      <translation>事项</translation>
     </message>
     <message>
       <source>When</source>
-      <translation type="unfinished" />
+      <translation>时间</translation>
     </message>
     <message>
       <source>Which entries</source>
-      <translation type="unfinished" />
+      <translation>显示哪些记录</translation>
     </message>
     <message>
       <source>✓ The case holds: {entries} entries, {analyses} analyses and {exhibits} exhibits are as they were recorded.</source>
-      <translation type="unfinished" />
+      <translation>✓ 案件完好：{entries} 条记录、{analyses} 份分析和 {exhibits} 件检材均与记录一致。</translation>
     </message>
     <message>
       <source>✕ The case could not be checked. {why}</source>
-      <translation type="unfinished" />
+      <translation>✕ 案件无法核查。{why}</translation>
     </message>
     <message>
       <source>✕ The case does not hold. {problem}</source>
-      <translation type="unfinished" />
+      <translation>✕ 案件有问题。{problem}</translation>
     </message>
   </context>
   <context>
@@ -644,7 +636,7 @@
     </message>
     <message>
       <source>All tags</source>
-      <translation type="unfinished" />
+      <translation>全部标签</translation>
     </message>
     <message>
       <source>As added</source>
@@ -708,7 +700,7 @@
     </message>
     <message>
       <source>Set aside</source>
-      <translation type="unfinished" />
+      <translation>已搁置</translation>
     </message>
     <message>
       <source>Show only</source>
@@ -716,7 +708,7 @@
     </message>
     <message>
       <source>Show only this tag</source>
-      <translation type="unfinished" />
+      <translation>只显示此标签</translation>
     </message>
     <message>
       <source>Sort by</source>
@@ -950,23 +942,23 @@
     </message>
     <message>
       <source>Case without a name, stored</source>
-      <translation type="unfinished" />
+      <translation>未命名案件，已存储</translation>
     </message>
     <message>
       <source>Case: opening…</source>
-      <translation type="unfinished" />
+      <translation>案件：正在打开…</translation>
     </message>
     <message>
       <source>Case: {title} (read-only)</source>
-      <translation type="unfinished" />
+      <translation>案件：{title}（只读）</translation>
     </message>
     <message>
       <source>Case: {title}, stored</source>
-      <translation type="unfinished" />
+      <translation>案件：{title}，已存储</translation>
     </message>
     <message>
       <source>Custody</source>
-      <translation type="unfinished" />
+      <translation>保管链</translation>
     </message>
     <message>
       <source>Dropped picture {number}</source>
@@ -1002,7 +994,7 @@
     </message>
     <message>
       <source>Only new ones</source>
-      <translation type="unfinished" />
+      <translation>只要新图片</translation>
     </message>
     <message>
       <source>Open a folder of pictures</source>
@@ -1022,7 +1014,7 @@
     </message>
     <message>
       <source>Pictures that lie in {folder} already: {count}</source>
-      <translation type="unfinished" />
+      <translation>{folder} 中已有图片：{count} 张</translation>
     </message>
     <message>
       <source>Questions</source>
@@ -1042,7 +1034,7 @@
     </message>
     <message>
       <source>Take them too</source>
-      <translation type="unfinished" />
+      <translation>一并收入</translation>
     </message>
     <message>
       <source>Telltale never uses the network; the processes that read and examine pictures cannot.</source>
@@ -1050,11 +1042,11 @@
     </message>
     <message>
       <source>The case's own folder cannot be watched.</source>
-      <translation type="unfinished" />
+      <translation>不能监视案件自身的文件夹。</translation>
     </message>
     <message>
       <source>The folder cannot be read: {why}</source>
-      <translation type="unfinished" />
+      <translation>无法读取该文件夹：{why}</translation>
     </message>
     <message>
       <source>The model's stated reasons for {name}:</source>
@@ -1078,7 +1070,7 @@
     </message>
     <message>
       <source>They can be taken into the case too, or only those that come from now on.</source>
-      <translation type="unfinished" />
+      <translation>可以把它们也收入案件，或者只收入今后到来的图片。</translation>
     </message>
     <message>
       <source>Tools</source>
@@ -1090,11 +1082,11 @@
     </message>
     <message>
       <source>Watch a folder</source>
-      <translation type="unfinished" />
+      <translation>监视文件夹</translation>
     </message>
     <message>
       <source>Watch a folder for new pictures</source>
-      <translation type="unfinished" />
+      <translation>监视文件夹中的新图片</translation>
     </message>
     <message>
       <source>What is known of the exhibit</source>
@@ -1102,11 +1094,11 @@
     </message>
     <message>
       <source>{folder} is watched no more.</source>
-      <translation type="unfinished" />
+      <translation>不再监视 {folder}。</translation>
     </message>
     <message>
       <source>{folder} is watched: new pictures are taken into the case.</source>
-      <translation type="unfinished" />
+      <translation>正在监视 {folder}：新图片会收入案件。</translation>
     </message>
     <message>
       <source>✕ No expert: {why}</source>
@@ -1148,39 +1140,39 @@
     <name>OpenCaseDialog</name>
     <message>
       <source>Another folder…</source>
-      <translation type="unfinished" />
+      <translation>其他文件夹…</translation>
     </message>
     <message>
       <source>Cases that were open lately</source>
-      <translation type="unfinished" />
+      <translation>最近打开的案件</translation>
     </message>
     <message>
       <source>No other case was open on this computer yet.</source>
-      <translation type="unfinished" />
+      <translation>此计算机上还没有打开过其他案件。</translation>
     </message>
     <message>
       <source>Open</source>
-      <translation type="unfinished" />
+      <translation>打开</translation>
     </message>
     <message>
       <source>Open case</source>
-      <translation type="unfinished" />
+      <translation>打开案件</translation>
     </message>
     <message>
       <source>Open the folder of a case</source>
-      <translation type="unfinished" />
+      <translation>打开案件文件夹</translation>
     </message>
     <message>
       <source>Take off this list</source>
-      <translation type="unfinished" />
+      <translation>从列表移除</translation>
     </message>
     <message>
       <source>The case itself stays where it is.</source>
-      <translation type="unfinished" />
+      <translation>案件本身仍在原处。</translation>
     </message>
     <message>
       <source>Without a name, {when}</source>
-      <translation type="unfinished" />
+      <translation>未命名，{when}</translation>
     </message>
   </context>
   <context>
@@ -1320,11 +1312,11 @@
     <name>RecordPanel</name>
     <message>
       <source>A new note on this exhibit</source>
-      <translation type="unfinished" />
+      <translation>为此检材写新笔记</translation>
     </message>
     <message>
       <source>Add note</source>
-      <translation type="unfinished" />
+      <translation>添加笔记</translation>
     </message>
     <message>
       <source>Card: </source>
@@ -1332,7 +1324,7 @@
     </message>
     <message>
       <source>Ctrl+Enter. A recorded note stays as it is: to correct it, write another.</source>
-      <translation type="unfinished" />
+      <translation>Ctrl+Enter。已记录的笔记不再改动；要更正，请另写一条。</translation>
     </message>
     <message>
       <source>Differs from what the model's own loader would do:</source>
@@ -1340,7 +1332,7 @@
     </message>
     <message>
       <source>Exhibit {number} of the case</source>
-      <translation type="unfinished" />
+      <translation>案件中的第 {number} 号检材</translation>
     </message>
     <message>
       <source>Expert: {name} ({type}), {licence}</source>
@@ -1364,7 +1356,7 @@
     </message>
     <message>
       <source>New note</source>
-      <translation type="unfinished" />
+      <translation>新笔记</translation>
     </message>
     <message>
       <source>Notes</source>
@@ -1372,7 +1364,7 @@
     </message>
     <message>
       <source>Notes on this exhibit</source>
-      <translation type="unfinished" />
+      <translation>此检材的笔记</translation>
     </message>
     <message>
       <source>Picture: {kind}, {width} × {height} pixels</source>
@@ -1434,11 +1426,11 @@
     </message>
     <message>
       <source>This case is open to look at only; nothing can be added or changed.</source>
-      <translation type="unfinished" />
+      <translation>此案件以只读方式打开，不能添加或更改任何内容。</translation>
     </message>
     <message>
       <source>This was not recorded: {why}</source>
-      <translation type="unfinished" />
+      <translation>未能记录：{why}</translation>
     </message>
     <message>
       <source>the file has changed since it was analysed</source>
@@ -1446,7 +1438,7 @@
     </message>
     <message>
       <source>{name} is in the case already, as {known}.</source>
-      <translation type="unfinished" />
+      <translation>{name} 已在案件中，名为 {known}。</translation>
     </message>
   </context>
   <context>
@@ -1614,19 +1606,19 @@
     <name>TagDialog</name>
     <message>
       <source>New tag</source>
-      <translation type="unfinished" />
+      <translation>新标签</translation>
     </message>
     <message>
       <source>Tags</source>
-      <translation type="unfinished" />
+      <translation>标签</translation>
     </message>
     <message>
       <source>Tags in use</source>
-      <translation type="unfinished" />
+      <translation>已用标签</translation>
     </message>
     <message>
       <source>{count} exhibits</source>
-      <translation type="unfinished" />
+      <translation>{count} 件检材</translation>
     </message>
   </context>
   <context>
@@ -1680,15 +1672,15 @@
     <name>Watching</name>
     <message>
       <source>From the watched folder: {count} new</source>
-      <translation type="unfinished" />
+      <translation>来自监视的文件夹：{count} 张新图片</translation>
     </message>
     <message>
       <source>The watched folder cannot be read ({why}); it is looked for again and again.</source>
-      <translation type="unfinished" />
+      <translation>无法读取监视的文件夹（{why}）；会不断重试。</translation>
     </message>
     <message>
       <source>The watched folder is there again.</source>
-      <translation type="unfinished" />
+      <translation>监视的文件夹又可用了。</translation>
     </message>
   </context>
   <context>
@@ -1703,27 +1695,27 @@
     </message>
     <message>
       <source>A case needs a folder of its own. Choose another name.</source>
-      <translation type="unfinished" />
+      <translation>案件需要独立的文件夹。请换一个名称。</translation>
     </message>
     <message>
       <source>Analysis asked for</source>
-      <translation type="unfinished" />
+      <translation>已请求分析</translation>
     </message>
     <message>
       <source>Analysis recorded</source>
-      <translation type="unfinished" />
+      <translation>已记录分析</translation>
     </message>
     <message>
       <source>Another case lies where this one was</source>
-      <translation type="unfinished" />
+      <translation>原处现在是另一个案件</translation>
     </message>
     <message>
       <source>Another program is writing the case</source>
-      <translation type="unfinished" />
+      <translation>另一个程序正在写入案件</translation>
     </message>
     <message>
       <source>Another window or program has it open for writing. Close it there, then try again.</source>
-      <translation type="unfinished" />
+      <translation>另一个窗口或程序正以写入方式打开它。请在那里关闭后再试。</translation>
     </message>
     <message>
       <source>Answering a question</source>
@@ -1735,7 +1727,7 @@
     </message>
     <message>
       <source>Brought to a newer version</source>
-      <translation type="unfinished" />
+      <translation>已升级到新版本</translation>
     </message>
     <message>
       <source>Calibration: of {reals} camera pictures it flagged {false}, of {fakes} AI-made ones it recognised {true}.</source>
@@ -1747,15 +1739,15 @@
     </message>
     <message>
       <source>Case made</source>
-      <translation type="unfinished" />
+      <translation>建立案件</translation>
     </message>
     <message>
       <source>Case named or described anew</source>
-      <translation type="unfinished" />
+      <translation>重新命名或描述案件</translation>
     </message>
     <message>
       <source>Check the drive or the network share.</source>
-      <translation type="unfinished" />
+      <translation>请检查驱动器或网络共享。</translation>
     </message>
     <message>
       <source>Checking whether the verdict is stable</source>
@@ -1771,15 +1763,15 @@
     </message>
     <message>
       <source>Conclusion</source>
-      <translation type="unfinished" />
+      <translation>鉴定意见</translation>
     </message>
     <message>
       <source>Connect its drive again, or put the folder back under its old name.</source>
-      <translation type="unfinished" />
+      <translation>请重新连接驱动器，或把文件夹以原名放回。</translation>
     </message>
     <message>
       <source>Copy of the case made</source>
-      <translation type="unfinished" />
+      <translation>已制作案件副本</translation>
     </message>
     <message>
       <source>Effect on the verdict not measured.</source>
@@ -1787,15 +1779,15 @@
     </message>
     <message>
       <source>Exhibit received</source>
-      <translation type="unfinished" />
+      <translation>接收检材</translation>
     </message>
     <message>
       <source>Failed analysis recorded</source>
-      <translation type="unfinished" />
+      <translation>已记录失败的分析</translation>
     </message>
     <message>
       <source>Free some space on it.</source>
-      <translation type="unfinished" />
+      <translation>请在其上腾出一些空间。</translation>
     </message>
     <message>
       <source>Good for: {text}</source>
@@ -1811,11 +1803,11 @@
     </message>
     <message>
       <source>It is not the one that was open, or an older copy of it. Put the right folder back.</source>
-      <translation type="unfinished" />
+      <translation>它不是先前打开的案件，或是较旧的副本。请放回正确的文件夹。</translation>
     </message>
     <message>
       <source>It should be done in a moment.</source>
-      <translation type="unfinished" />
+      <translation>片刻后应会完成。</translation>
     </message>
     <message>
       <source>Loading the expert</source>
@@ -1835,7 +1827,7 @@
     </message>
     <message>
       <source>Make it writable, or connect the drive so that it is.</source>
-      <translation type="unfinished" />
+      <translation>请使其可写，或以可写方式连接驱动器。</translation>
     </message>
     <message>
       <source>Make room or connect the drive again, then retry. What was finished before is kept.</source>
@@ -1878,8 +1870,12 @@
       <translation>不适用于：{text}</translation>
     </message>
     <message>
+      <source>Not stored yet: {count} findings, notes or files.</source>
+      <translation>尚未存储：{count} 项结论、笔记或文件。</translation>
+    </message>
+    <message>
       <source>Note</source>
-      <translation type="unfinished" />
+      <translation>笔记</translation>
     </message>
     <message>
       <source>Nothing else was lost; the other exhibits go on. Try again. If it happens again, suspect this picture.</source>
@@ -1891,7 +1887,7 @@
     </message>
     <message>
       <source>Nothing is lost: what is not stored waits here and is stored as soon as it can be.</source>
-      <translation type="unfinished" />
+      <translation>没有丢失任何内容：未存储的内容在此等待，一旦可行立即存储。</translation>
     </message>
     <message>
       <source>Of {of} AI-made pictures in the calibration set, {count} scored this low or lower ({rate} %; 95 %: {low} to {high} %).</source>
@@ -1903,7 +1899,7 @@
     </message>
     <message>
       <source>Question answered</source>
-      <translation type="unfinished" />
+      <translation>问题已回答</translation>
     </message>
     <message>
       <source>Reading the picture</source>
@@ -1911,15 +1907,15 @@
     </message>
     <message>
       <source>Report exported</source>
-      <translation type="unfinished" />
+      <translation>已导出报告</translation>
     </message>
     <message>
       <source>Stated reason judged</source>
-      <translation type="unfinished" />
+      <translation>已评判陈述的理由</translation>
     </message>
     <message>
       <source>Storing the finding</source>
-      <translation type="unfinished" />
+      <translation>正在存储结论</translation>
     </message>
     <message>
       <source>Supports AI</source>
@@ -1931,11 +1927,11 @@
     </message>
     <message>
       <source>Tag put on</source>
-      <translation type="unfinished" />
+      <translation>添加标签</translation>
     </message>
     <message>
       <source>Tag taken off</source>
-      <translation type="unfinished" />
+      <translation>移除标签</translation>
     </message>
     <message>
       <source>The calibration set has too few pictures of a class.</source>
@@ -1943,31 +1939,31 @@
     </message>
     <message>
       <source>The case cannot be used</source>
-      <translation type="unfinished" />
+      <translation>案件无法使用</translation>
     </message>
     <message>
       <source>The case file is damaged. Restore it from a copy; the exhibits beside it may still be good.</source>
-      <translation type="unfinished" />
+      <translation>案件文件已损坏。请从副本恢复；旁边的检材可能仍然完好。</translation>
     </message>
     <message>
       <source>The case folder cannot be written</source>
-      <translation type="unfinished" />
+      <translation>案件文件夹无法写入</translation>
     </message>
     <message>
       <source>The case folder is not there any more</source>
-      <translation type="unfinished" />
+      <translation>案件文件夹已不在原处</translation>
     </message>
     <message>
       <source>The case is damaged</source>
-      <translation type="unfinished" />
+      <translation>案件已损坏</translation>
     </message>
     <message>
       <source>The case is open elsewhere</source>
-      <translation type="unfinished" />
+      <translation>案件已在别处打开</translation>
     </message>
     <message>
       <source>The disk of the case is full</source>
-      <translation type="unfinished" />
+      <translation>案件所在磁盘已满</translation>
     </message>
     <message>
       <source>The evidence supports AI generation</source>
@@ -1991,7 +1987,7 @@
     </message>
     <message>
       <source>The folder is not empty</source>
-      <translation type="unfinished" />
+      <translation>文件夹不是空的</translation>
     </message>
     <message>
       <source>The model's own scale, not a probability. The line at {value} is the calibrated threshold.</source>
@@ -2007,7 +2003,7 @@
     </message>
     <message>
       <source>The same exhibit received again</source>
-      <translation type="unfinished" />
+      <translation>再次收到同一检材</translation>
     </message>
     <message>
       <source>The score is unlike those of any calibrated picture; the error rates do not apply.</source>
@@ -2031,7 +2027,11 @@
     </message>
     <message>
       <source>There is no case here</source>
-      <translation type="unfinished" />
+      <translation>这里没有案件</translation>
+    </message>
+    <message>
+      <source>They are being stored now; that takes a moment.</source>
+      <translation>正在存储，请稍候。</translation>
     </message>
     <message>
       <source>This does not prove that the picture is AI-made: some real pictures are judged so too.</source>
@@ -2047,7 +2047,7 @@
     </message>
     <message>
       <source>This folder holds no case that can be read. Was it moved, or is its drive not connected?</source>
-      <translation type="unfinished" />
+      <translation>此文件夹中没有可读取的案件。它是否已被移动，或驱动器未连接？</translation>
     </message>
     <message>
       <source>Try again. If it happens again, Help › Show log holds what a developer needs.</source>
@@ -2079,7 +2079,7 @@
     </message>
     <message>
       <source>Writing the case failed</source>
-      <translation type="unfinished" />
+      <translation>写入案件失败</translation>
     </message>
     <message>
       <source>You stopped this one. Retry it when you like.</source>
