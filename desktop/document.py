@@ -175,6 +175,11 @@ class Finding(Value, frozen=True):
     tiles: TileSummary | None = None
     """Null when no tiles were looked at."""
 
+    @property
+    def further_reasons(self) -> tuple[Reason, ...]:
+        """The reasons that the sentence does not already give."""
+        return tuple(reason for reason in self.reasons if reason.text not in self.sentence)
+
 
 class Run(Value, frozen=True):
     """How the document came about; enough to repeat it bit for bit on the same machine."""

@@ -19,6 +19,7 @@ from desktop.cases import check, schema
 from desktop.cases.annotations import Annotations
 from desktop.cases.database import NAME, connect_reader, connect_writer, translated
 from desktop.cases.lock import WriterLock
+from desktop.cases.storage import open_source
 from desktop.cases.store import now
 from desktop.cases.values import CaseInfo, CheckResult, Entry, Exhibit, Pending
 from models.errors import CaseError
@@ -102,11 +103,7 @@ class Case(Annotations):
             raise CaseError("case-read-only", "The case is open read-only; nothing can be added.")
         if isinstance(source, Path):
             shown = name or source.name
-            try:
-                stream = source.open("rb")
-            except OSError:
-                raise CaseError("source-unreadable", "The file cannot be read; nothing was added.") from None
-            with stream, translated():
+            with open_source(source) as stream, translated():
                 stored = self.exhibit_files.store(stream)
         else:
             shown = name or "pasted picture"

@@ -44,6 +44,8 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--profile", choices=("court", "newsroom"), default="court", help="what a report may contain (default: court)")
     parser.add_argument("--case", metavar="CASE", type=Path, help="keep pictures and findings in this case (see `telltale case new`)")
     parser.add_argument("--no-explain", dest="explain", action="store_false", help="finding only, no written explanation")
+    parser.add_argument("--effects", action="store_true", default=None,
+                        help="hide each claim's regions and measure the change, with a large expert too; five scoring passes a claim")
     parser.add_argument("--tiles", action="store_const", const=MOST, default=0,
                         help=f"also score what lies outside a detector's frame, in at most {MOST} squares; takes a scoring pass each")
     parser.add_argument("--jobs", metavar="N", type=_jobs,
@@ -72,7 +74,7 @@ class _Run:
     def settings(self) -> dict[str, str]:
         """What a case keeps about how its pictures were looked at."""
         return {"expert": self.arguments.expert or "", "explain": "yes" if self.arguments.explain else "no",
-                "tiles": "yes" if self.arguments.tiles else "no"}
+                "tiles": "yes" if self.arguments.tiles else "no", "effects": "yes" if self.arguments.effects else "auto"}
 
 
 @dataclass(frozen=True)
@@ -167,7 +169,7 @@ def _analyse(picture: _Picture, run: _Run) -> _Done:
 
     if picture.problem is not None:
         raise picture.problem
-    options = Options(explain=run.arguments.explain, tiles=run.arguments.tiles)
+    options = Options(explain=run.arguments.explain, effects=run.arguments.effects, tiles=run.arguments.tiles)
     source = picture.path if picture.data is None else picture.data
     analysis = run.analyst.analyse(source, name=picture.path.name, options=options, on_event=on_event, cancelled=run.cancelled)
     return _Done(analysis, exhibits[0].rgb if run.arguments.report is not None else None)
@@ -202,7 +204,7 @@ def as_text(analysis: document.Analysis) -> str:
     if not isinstance(analysis.finding, msgspec.UnsetType):
         finding = analysis.finding
         lines.append(f"  Finding    {finding.sentence}")
-        lines.extend(f"             - {reason.text}" for reason in finding.reasons)
+        lines.extend(f"             - {reason.text}" for reason in finding.further_reasons)
         if finding.likelihood_ratio is not None:
             lines.append(f"  Strength   likelihood ratio {finding.likelihood_ratio:.3g} (AI-made : camera), capped by the calibration")
     unexplained = [opinion for opinion in analysis.opinions if opinion.frame.role == "tile" and not opinion.text]

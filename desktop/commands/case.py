@@ -13,8 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop import document
+from desktop.case_report import context_of
 from desktop.cases.case import Case
-from desktop.cases.reporting import context_of
 from desktop.cases.values import Entry, Exhibit, Pending
 from desktop.commands.console import (
     EXIT_CANCELLED,
@@ -37,11 +37,13 @@ Analyse = Callable[[bytes, str, IsCancelled], document.Analysis]
 
 @dataclass(frozen=True)
 class Wish:
-    """How a pending exhibit is to be analysed: with which expert (None: the default), with an explanation, with tiles."""
+    """How a pending exhibit is to be analysed: with which expert (None: the default), explained or not, with tiles, and with the effects of
+    hiding regions even where they take long."""
 
     expert: str | None
     explain: bool
     tiles: bool
+    effects: bool
 
 
 @dataclass(frozen=True)
@@ -124,7 +126,8 @@ def run_pending(case: Case, tools: Tools, cancelled: IsCancelled, told: Callable
 
 def _wish(pending: Pending) -> Wish:
     asked = pending.settings
-    return Wish(asked.get("expert") or None, asked.get("explain", "yes") == "yes", asked.get("tiles", "no") == "yes")
+    tiles, effects = (asked.get(name) == "yes" for name in ("tiles", "effects"))
+    return Wish(asked.get("expert") or None, asked.get("explain", "yes") == "yes", tiles, effects)
 
 
 def _new(arguments: argparse.Namespace, _tools: Tools) -> int:
@@ -193,7 +196,7 @@ def _add(arguments: argparse.Namespace, tools: Tools) -> int:
             try:
                 case.add(path, settings=settings, queue=arguments.queue)
             except CaseError as error:
-                if error.code not in ("source-unreadable", "exhibit-empty"):
+                if error.code not in ("source-unreadable", "source-not-a-file", "exhibit-empty"):
                     raise
                 complain(str(path), error)
                 failed = True

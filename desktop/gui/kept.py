@@ -267,7 +267,7 @@ def check(case: Case) -> CheckResult:
 
 def context(case: Case, exhibit: int) -> tuple[CaseContext, bytes] | None:
     """What a report about an exhibit's latest analysis prints of the case, and the received bytes; None before there is an analysis."""
-    from desktop.cases.reporting import context_of
+    from desktop.case_report import context_of
 
     entries = [entry for entry in case.analyses(exhibit) if entry.kind == "analysis"]
     return (context_of(case, entries[-1]), case.read(exhibit)) if entries else None

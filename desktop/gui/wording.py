@@ -115,7 +115,7 @@ def reasons(finding: Finding) -> list[str]:
         "unlike-anything": translate("Wording", "Neither camera pictures nor AI-made ones of the calibration set score like this."),
     }
     if languages.current() == "en":
-        return [reason.text for reason in finding.reasons if reason.text not in finding.sentence]
+        return [reason.text for reason in finding.further_reasons]
     return [known.get(reason.code, reason.text) for reason in finding.reasons if not reason.code.startswith("unusual-for")]
 
 

@@ -50,7 +50,7 @@ def build(
         sentence=_sentence(finding, words),
         error_sentence=_error_sentence(finding, words),
         ratio=words("head.ratio", value=f"{finding.likelihood_ratio:.3g}") if finding and finding.likelihood_ratio is not None else "",
-        reasons=[_reason(reason, finding.error_rates, words) for reason in finding.reasons] if finding else [],
+        reasons=_reasons(finding, words) if finding else [],
         made=words("report.made", when=clean(run.finished_at, 40)),
         product=words("report.product", version=clean(run.telltale, 60)),
         signature=signature,
@@ -112,6 +112,12 @@ def _rate(rate: dict[str, Any]) -> dict[str, str]:
 
 def _percent(value: float) -> str:
     return f"{100 * float(value):.1f}"
+
+
+def _reasons(finding: document.Finding, words: Words) -> list[str]:
+    """The reasons that the headline's sentence does not already give; in other languages that sentence is a general one."""
+    told = finding.further_reasons if words.language == "en" else finding.reasons
+    return [_reason(reason, finding.error_rates, words) for reason in told]
 
 
 def _reason(reason: document.Reason, rates: dict[str, Any], words: Words) -> str:

@@ -1,7 +1,10 @@
 """A case keeps what it was given, once, and never forgets or overwrites."""
 
+import contextlib
 import os
+import socket
 import sqlite3
+import sys
 from pathlib import Path
 
 import pytest
@@ -118,6 +121,27 @@ def test_originals_are_only_read(folder: Path, tmp_path: Path) -> None:
         case.add(tmp_path / "not there.jpg")
     with Case.open(folder) as case, pytest.raises(CaseError, match="exhibit-empty"):
         case.add(b"")
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="pipes and devices are no paths there")
+@pytest.mark.parametrize("kind", ["pipe", "socket", "device", "folder"])
+def test_what_is_no_file_is_refused_at_once(folder: Path, tmp_path: Path, kind: str) -> None:
+    """A pipe without a writer would otherwise keep the case waiting for ever."""
+    path = tmp_path / "source.jpg"
+    with contextlib.ExitStack() as stack:
+        if kind == "pipe":
+            os.mkfifo(path)
+        elif kind == "socket":
+            listener = stack.enter_context(socket.socket(socket.AF_UNIX))
+            listener.bind(os.path.relpath(path))
+        elif kind == "device":
+            path.symlink_to(os.devnull)
+        else:
+            path.mkdir()
+        with Case.create(folder) as case:
+            with pytest.raises(CaseError, match="source-not-a-file"):
+                case.add(path)
+            assert case.exhibits() == []
 
 
 def test_lists_filter_and_search(folder: Path) -> None:

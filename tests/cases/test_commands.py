@@ -3,6 +3,7 @@
 import argparse
 import hashlib
 import json
+import os
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -27,7 +28,7 @@ class Stand:
 
     def __init__(self) -> None:
         self.asked: list[tuple[str | None, bool, str]] = []
-        self.tiled: list[bool] = []
+        self.extras: list[tuple[bool, bool]] = []
         self.expert_missing = False
         self.cancel_after = 10**9
 
@@ -40,7 +41,7 @@ class Stand:
             if len(self.asked) >= self.cancel_after:
                 raise Cancelled
             self.asked.append((wish.expert, wish.explain, name))
-            self.tiled.append(wish.tiles)
+            self.extras.append((wish.tiles, wish.effects))
             if "broken" in name:
                 raise InputError("picture-truncated", "The picture ends too early.")
             value = samples.analysis()
@@ -130,11 +131,11 @@ def test_resume_does_it_as_it_was_asked_for(stand: Stand, folder: Path, tmp_path
     telltale(stand, "new", folder)
     (tiled, plain) = sources(tmp_path / "in", "a.jpg", "b.jpg")
     with Case.open(folder) as case:
-        for path, settings in ((tiled, {"tiles": "yes", "explain": "no"}), (plain, {})):
+        for path, settings in ((tiled, {"tiles": "yes", "effects": "yes", "explain": "no"}), (plain, {})):
             case.request(case.add(path, settings=settings, queue=False).id, settings)
     assert telltale(stand, "resume", folder) == 0
     assert [(name, explain) for _, explain, name in stand.asked] == [("a.jpg", False), ("b.jpg", True)]
-    assert stand.tiled == [True, False]
+    assert stand.extras == [(True, True), (False, False)]
 
 
 def test_an_expert_that_is_missing_loses_nothing(stand: Stand, folder: Path, tmp_path: Path) -> None:
@@ -151,9 +152,9 @@ def test_inputs_that_fail_do_not_stop_the_others(stand: Stand, folder: Path, tmp
     empty = tmp_path / "in" / "empty.jpg"
     empty.write_bytes(b"")
     telltale(stand, "new", folder)
-    assert telltale(stand, "add", folder, tmp_path / "nothing", empty, tmp_path / "gone.jpg", good) == 3
+    assert telltale(stand, "add", folder, tmp_path / "nothing", os.devnull, empty, tmp_path / "gone.jpg", good) == 3
     error = capfd.readouterr().err
-    assert "exhibit-empty" in error and "source-unreadable" in error and len(stand.asked) == 1
+    assert "exhibit-empty" in error and "source-not-a-file" in error and "source-unreadable" in error and len(stand.asked) == 1
     assert telltale(stand, "add", folder, good, "--no-analysis") == 0
 
 

@@ -63,6 +63,15 @@ def test_the_likelihood_ratio_is_capped_by_the_calibration_set() -> None:
     assert 50 < finding.likelihood_ratio < 150  # 400 reals cannot carry e^40
 
 
+def test_what_the_sentence_says_is_not_said_again() -> None:
+    """Unstable and ordinary: the sentence gives the first reason, the list under it only the other."""
+    alike = tuple(number / 100 for number in range(-200, 200))
+    finding = judge(opinion(0.0), calibration(alike, alike), (Variant("jpeg-75", 1.5), Variant("resize-75", -1.5)))
+    assert [reason.code for reason in finding.reasons] == ["unstable", "usual-for-both"]
+    assert [reason.code for reason in finding.further_reasons] == ["usual-for-both"]
+    assert finding.reasons[0].text in finding.sentence
+
+
 def test_without_calibration_the_error_rates_are_unknown_and_it_says_so() -> None:
     finding = judge(opinion(9.0), None)
     assert finding.outcome == "inconclusive"

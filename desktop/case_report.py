@@ -1,4 +1,4 @@
-"""What a report prints of a case: the bridge from a case to ``desktop.report``."""
+"""What a report prints of a case. Cases and reports do not know each other; whoever exports from a case puts them together here."""
 
 from desktop.cases.case import Case
 from desktop.cases.values import Entry
