@@ -21,7 +21,7 @@ def analysing(wish: Wish) -> Iterator[Callable[[bytes, str, Callable[[], bool]],
     with experts.open_analyst(wish.expert) as analyst:
 
         def analyse(data: bytes, name: str, cancelled: Callable[[], bool]) -> document.Analysis:
-            options = Options(explain=wish.explain, tiles=MOST if wish.tiles else 0)
+            options = Options(explain=wish.explain, effects=True if wish.effects else None, tiles=MOST if wish.tiles else 0)
             return analyst.analyse(data, name=name, options=options, cancelled=cancelled)
 
         yield analyse
