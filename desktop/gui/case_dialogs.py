@@ -42,6 +42,7 @@ class CaseDialog(QDialog):
         self.first.setPlaceholderText(self.tr("The picture was made by a generator"))
         self.second.setPlaceholderText(self.tr("The picture was taken with a camera"))
         browse = QPushButton(self.tr("Choose…"))
+        browse.setAutoDefault(False)
         browse.clicked.connect(self._browse)
         place = QHBoxLayout()
         place.addWidget(self.folder, 1)
@@ -130,7 +131,7 @@ class OpenCaseDialog(QDialog):
         self.chosen: Path | None = None
         self.dropped: Path | None = None
         self.list = named(QListWidget(), self.tr("Cases that were open lately"))
-        self.list.setAlternatingRowColors(False)
+        self.list.setSpacing(3)
         for case in known:
             place = Path(case.folder)
             if place != current and not (places.is_unnamed(place) and not place.exists()):
@@ -145,6 +146,8 @@ class OpenCaseDialog(QDialog):
         self.forget_button.clicked.connect(self._drop)
         other = QPushButton(self.tr("Another folder…"))
         other.clicked.connect(self._browse)
+        for button in (other, self.forget_button):
+            button.setAutoDefault(False)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Cancel)
         self.open_button = buttons.addButton(self.tr("Open"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.open_button.setDefault(True)

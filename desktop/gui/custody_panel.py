@@ -45,7 +45,7 @@ class CustodyModel(QAbstractTableModel):
         return 0 if parent.isValid() else len(self.lines)
 
     def columnCount(self, parent: Index = QModelIndex()) -> int:  # noqa: B008
-        """Number, time, event, exhibit."""
+        """Number, event with its exhibit, time."""
         return 0 if parent.isValid() else len(self._titles)
 
     def headerData(self, section: int, orientation: Qt.Orientation, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
@@ -63,8 +63,8 @@ class CustodyModel(QAbstractTableModel):
             return line.details
         if role != Qt.ItemDataRole.DisplayRole:
             return None
-        cells = (str(line.number), wording.moment(line.at), wording.event(line.event), "" if line.exhibit is None else str(line.exhibit))
-        return cells[index.column()]
+        what = wording.event(line.event) + ("" if line.exhibit is None else f" · {line.exhibit}")
+        return (str(line.number), what, wording.moment(line.at))[index.column()]
 
 
 class CustodyPanel(QWidget):
@@ -82,7 +82,7 @@ class CustodyPanel(QWidget):
         self.check_button = QPushButton(self.tr("Check case"))
         self.check_button.clicked.connect(self.check)
         self.status = text_label(self.tr("Each entry holds the hash of the one before it; nothing is ever taken out."), muted=True)
-        self.model = CustodyModel((self.tr("No."), self.tr("When"), self.tr("What"), self.tr("Exhibit")))
+        self.model = CustodyModel((self.tr("No."), self.tr("What · exhibit"), self.tr("When")))
         self.table = named(QTableView(), self.tr("Custody log"))
         self.table.setModel(self.model)
         self.table.verticalHeader().hide()
@@ -92,10 +92,11 @@ class CustodyPanel(QWidget):
         self.table.setShowGrid(False)
         self.table.setWordWrap(False)
         self.table.horizontalHeader().setSectionResizeMode(QHeaderView.ResizeMode.Interactive)
-        self.table.horizontalHeader().setSectionResizeMode(2, QHeaderView.ResizeMode.Stretch)
+        self.table.horizontalHeader().setSectionResizeMode(1, QHeaderView.ResizeMode.Stretch)
         self.table.horizontalHeader().setHighlightSections(False)
-        for column, text in ((0, "00000"), (1, "2026-00-00 00:00"), (3, self.tr("Exhibit"))):
-            self.table.setColumnWidth(column, self.fontMetrics().horizontalAdvance(text) + 20)
+        self.table.verticalHeader().setDefaultSectionSize(self.fontMetrics().height() + 8)
+        for column, text in ((0, "0000"), (2, "2026-00-00 00:00")):
+            self.table.setColumnWidth(column, self.fontMetrics().horizontalAdvance(text) + 12)
         self.table.selectionModel().currentChanged.connect(lambda current, _previous: self._show_line(current.row()))
         self.line = TextBlock(self.tr("The chosen entry"))
         self._later = QTimer(self)

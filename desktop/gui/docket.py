@@ -53,8 +53,8 @@ class Docket(QObject):
 
     def start(self) -> None:
         """Start the thread and open the case that was open last, or a new one without a name."""
-        self.keeper.start()
         self._open_first()
+        self.keeper.start()
 
     def close(self, patience_s: float) -> bool:
         """Write what waits and end the thread. False when something could not be written."""

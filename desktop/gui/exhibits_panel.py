@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, Qt, QTimer
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -32,6 +32,8 @@ class ExhibitsPanel(QWidget):
         self._session = session
         self._filtering = self._restored = self._uncounted = False
         self._asking, self._tagging = (QTimer(self, singleShot=True, interval=200) for _ in range(2))
+        self._glancing = QTimer(self, singleShot=True, interval=250)
+        self._glancing.timeout.connect(self._glance)
         self._counting = QTimer(self, singleShot=True, interval=100)
         self._counting.timeout.connect(self._count_again)
         self._asking.timeout.connect(self._ask_case)
@@ -78,6 +80,20 @@ class ExhibitsPanel(QWidget):
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
         self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.list.selectionModel().currentChanged.connect(self._chosen)
+        self.list.verticalScrollBar().valueChanged.connect(self._moved)
+        self.proxy.rowsInserted.connect(self._moved)
+        self.proxy.layoutChanged.connect(self._moved)
+
+    def _moved(self, *_what: object) -> None:
+        self._glancing.start()
+
+    def _glance(self) -> None:
+        """Have thumbnails read for the rows that can be seen."""
+        top = self.list.indexAt(QPoint(2, 2)).row()
+        if self._session.glances is not None and top >= 0:
+            last = self.list.indexAt(QPoint(2, self.list.viewport().height() - 2)).row()
+            rows = range(top, (last if last >= 0 else self.proxy.rowCount() - 1) + 1)
+            self._session.glances.want([int(self.proxy.index(row, 0).data(KEY_ROLE)) for row in rows])
 
     def _dress(self) -> None:
         """Who draws the rows is loaded with the first of them: an empty window opens quickly."""
@@ -231,7 +247,7 @@ class ExhibitsPanel(QWidget):
 
     def _queue_changed(self) -> None:
         """Count at once, but not more often than eyes can follow: with ten thousand exhibits counting is work."""
-        if not self._counting.isActive():
+        if not self._counting.isActive() or self._session.running is None:
             self._show_queue()
             self._counting.start()
         else:

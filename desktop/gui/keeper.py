@@ -299,7 +299,7 @@ class Keeper(QObject):
         self._tell(failure)
 
     def _tell(self, failure: Failed) -> None:
-        if failure != self._trouble:
+        if failure != self._trouble and failure.code != "case-none":
             self._trouble = failure
             self.stalled.emit(failure)
 

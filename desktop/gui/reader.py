@@ -12,7 +12,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.gui.gather import gather
 from desktop.gui.seam import Failed, ReaderFactory, ReaderLike, Source
-from desktop.gui.worker import as_shown
+from desktop.gui.worker import as_shown, as_thumbnail
 from models.errors import TelltaleError
 
 log = logging.getLogger(__name__)
@@ -25,6 +25,7 @@ class Reader(QObject):
     gathered = Signal()
     shown = Signal(int, object)  # Shown
     failed = Signal(int, object)  # Failed
+    glanced = Signal(int, object)  # Picture | None
     closed = Signal()
 
     def __init__(self, factory: ReaderFactory) -> None:
@@ -60,6 +61,21 @@ class Reader(QObject):
         except Exception:
             log.exception("reading a picture failed unexpectedly")
             self.failed.emit(key, Failed("internal", "Telltale made a mistake on this picture; the log says what"))
+
+    @Slot(int, object, str)
+    def glance(self, key: int, source: Source, name: str) -> None:
+        """Read the thumbnail of one picture; nothing when it cannot be read, for then its row says why."""
+        thumbnail = None
+        try:
+            if not self.stop.is_set():
+                if self._reader is None:
+                    self._reader = self._factory()
+                thumbnail = as_thumbnail(self._reader.read(source, name, cancelled=self.stop.is_set).thumbnail)
+        except TelltaleError:
+            pass
+        except Exception:
+            log.exception("reading a thumbnail failed unexpectedly")
+        self.glanced.emit(key, thumbnail)
 
     @Slot()
     def close(self) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
 from PySide6.QtGui import QEnterEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QDialog, QWidget
+from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
 
 from desktop.gui.app import create_window
 from desktop.gui.item import State
@@ -65,7 +65,7 @@ def settle(window: MainWindow, timeout: int = 30000) -> None:
 def save(widget: QWidget, path: Path) -> None:
     """Write what a widget looks like, with as few colours as it needs for a small file."""
     wait(60)
-    widget.grab().toImage().save(str(path), b"PNG", 0)  # 0: smallest file
+    widget.grab().toImage().save(str(path), quality=0)  # smallest file
 
 
 def finish(window: MainWindow) -> None:
@@ -75,13 +75,14 @@ def finish(window: MainWindow) -> None:
 
 
 def opened(settings: Settings, size: tuple[int, int] = (1360, 820), names: Sequence[str] = NAMES, pace: float = 0.0) -> MainWindow:
-    """A window with exhibits in it."""
+    """A window with exhibits in it, in a data folder of its own."""
+    os.environ["TELLTALE_DATA_DIR"] = tempfile.mkdtemp(prefix="telltale-screens-")
     window = create_window(lambda: Rehearsal(pace=pace, card=rehearsed_card()), RehearsalReader, settings)
     window.resize(*size)
     window.show()
     wait(150)
     for name in names:
-        window.session.add_data(b"picture", name)
+        window.session.add_data(name.encode(), name)
     return window
 
 
@@ -143,7 +144,15 @@ def tab(name: str, theme: str = "light", language: str = "en") -> Callable[[Path
                 if not window.views.progress.isVisible():
                     break
         if name == "record":
-            window.record.notes.setPlainText("Received by e-mail on Tuesday. The sender says it is his own picture.")
+            window.session.write_note(window.session.order[0], "Received by e-mail on Tuesday. The sender says it is his own picture.")
+            window.session.change_tags(window.session.order[:1], ["urgent", "press"])
+            window.record.draft.setPlainText("Ask for the original.")
+            wait(300)
+        if name == "custody":
+            window.custody.check_button.click()
+            wait(800)
+            window.custody.table.selectRow(3)
+            wait(200)
         save(window, path)
         finish(window)
 
@@ -172,7 +181,7 @@ def no_expert(path: Path) -> None:
     window.resize(1360, 820)
     window.show()
     wait(100)
-    window.session.add_data(b"picture", NAMES[0])
+    window.session.add_data(NAMES[0].encode(), NAMES[0])
     settle(window)
     wait(400)
     save(window, path)
@@ -223,6 +232,56 @@ def dialog(make: Callable[[MainWindow], QDialog], theme: str = "light", language
         finish(window)
 
     return shot
+
+
+def stalled(theme: str = "light", language: str = "en") -> Callable[[Path], None]:
+    """The case folder went away in the middle of work."""
+
+    def shot(path: Path) -> None:
+        window = opened(Settings(theme=theme, language=language), names=NAMES[:3])  # type: ignore[arg-type]
+        folder = Path(tempfile.mkdtemp(prefix="telltale-screens-")) / "Harbour"
+        settle(window)
+        window.session.docket.keep_as(folder, "Harbour at dusk", "TT-2026-17", "", ())
+        wait(800)
+        folder.rename(folder.with_name("pulled out"))
+        window.session.write_note(window.session.order[0], "Received by e-mail on Tuesday.")
+        wait(2000)
+        save(window, path)
+        folder.with_name("pulled out").rename(folder)
+        finish(window)
+
+    return shot
+
+
+def _new_case(window: MainWindow) -> QDialog:
+    from desktop.gui.case_dialogs import CaseDialog
+
+    window.new_case()
+    (made,) = window.findChildren(CaseDialog)
+    made.title.setText("Harbour at dusk")
+    made.number.setText("TT-2026-17")
+    made.request.setText("Was the picture taken with a camera?")
+    made.folder.setText("/home/analyst/Cases/Harbour at dusk")
+    return made
+
+
+def _open_case(window: MainWindow) -> QDialog:
+    from desktop.gui.case_dialogs import OpenCaseDialog
+    from desktop.gui.places import Known
+
+    known = (
+        Known("/home/analyst/Cases/Harbour at dusk", "Harbour at dusk", 1795230000.0),
+        Known("/media/stick/Valley", "The valley pictures", 1795130000.0),
+    )
+    return OpenCaseDialog(window, known, None, QFileDialog.Option.DontUseNativeDialog)
+
+
+def _tags(window: MainWindow) -> QDialog:
+    from desktop.gui.tag_dialog import TagDialog
+
+    window.session.change_tags(window.session.order[:2], ["urgent", "press"])
+    window.session.change_tags(window.session.order[:1], ["harbour"])
+    return TagDialog(window, window.session, window.session.order[:2])
 
 
 def _compare(split: bool) -> Callable[[MainWindow], QDialog]:
@@ -285,6 +344,13 @@ SHOTS: dict[str, Callable[[Path], None]] = {
     "questions-dark": tab("questions", "dark"),
     "record": tab("record"),
     "record-chinese": tab("record", "dark", "zh_CN"),
+    "custody": tab("custody"),
+    "custody-chinese": tab("custody", "dark", "zh_CN"),
+    "case-away": stalled(),
+    "case-away-contrast": stalled("contrast", "zh_CN"),
+    "case-new": dialog(_new_case),
+    "case-open": dialog(_open_case, "dark"),
+    "tags": dialog(_tags, "contrast"),
     "compare": dialog(_compare(False)),
     "compare-divider": dialog(_compare(True), "dark"),
     "settings": dialog(_settings),

@@ -21,6 +21,7 @@ from desktop.gui.settings import Settings
 
 if TYPE_CHECKING:
     from desktop.document import Analysis
+    from desktop.gui.glances import Glances
     from desktop.gui.watching import Watcher
 
 translate = QCoreApplication.translate
@@ -34,6 +35,7 @@ class Session(CaseSession):
     def __init__(self, analyst_factory: AnalystFactory, reader_factory: ReaderFactory, settings: Settings) -> None:
         super().__init__(analyst_factory, reader_factory, settings)
         self.watcher: Watcher | None = None
+        self.glances: Glances | None = None
         self._looked_twice: set[int] = set()
         worker, reader = self.threads.worker, self.threads.reader
         worker.expert_ready.connect(self._on_expert)
@@ -51,9 +53,10 @@ class Session(CaseSession):
 
     def start(self) -> None:
         """Start the threads, begin to load the expert and open the case."""
+        from desktop.gui.glances import Glances
         from desktop.gui.watching import Watcher
 
-        self.watcher = Watcher(self)
+        self.watcher, self.glances = Watcher(self), Glances(self)
         self.threads.start()
         self.docket.start()
 

@@ -17,7 +17,8 @@ _NOT_INSIDE = frozenset({"case.sqlite", "bagit.txt"})
 def scan(folder: Path, stop: Callable[[], bool] = lambda: False) -> dict[str, Stamp]:
     """The picture files under ``folder`` by path. Raises OSError when the folder itself cannot be read."""
     found: dict[str, Stamp] = {}
-    next(os.scandir(folder), None)  # os.walk would pass over a folder that went away without a word
+    with os.scandir(folder):  # os.walk would pass over a folder that went away without a word
+        pass
     for place, folders, names in os.walk(folder):
         if stop():
             break

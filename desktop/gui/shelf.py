@@ -57,7 +57,11 @@ class Shelf:
         item.width, item.height, item.container, item.frame = shown.width, shown.height, shown.container, shown.frame or item.frame
         item.sha256, item.rgb_sha256, item.deviations = shown.sha256, shown.rgb_sha256, shown.deviations
         self.pictures.put(key, shown.picture)
-        self.thumbnails[key] = shown.thumbnail
+        self.keep_thumbnail(key, shown.thumbnail)
+
+    def keep_thumbnail(self, key: int, thumbnail: Picture) -> None:
+        """Keep a thumbnail, forgetting the oldest ones."""
+        self.thumbnails[key] = thumbnail
         while len(self.thumbnails) > _THUMBNAILS:
             self.thumbnails.popitem(last=False)
 

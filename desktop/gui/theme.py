@@ -228,7 +228,7 @@ QLineEdit, QPlainTextEdit {{
 }}
 QLineEdit:focus, QPlainTextEdit:focus {{ border: 2px solid {accent}; padding: 3px 5px; }}
 QTabWidget::pane {{ border: 0; border-top: 1px solid {border}; }}
-QTabBar::tab {{ padding: 6px 9px; border: 0; border-bottom: 2px solid transparent; color: {muted}; background: transparent; }}
+QTabBar::tab {{ padding: 6px 7px; border: 0; border-bottom: 2px solid transparent; color: {muted}; background: transparent; }}
 QTabBar::tab:selected {{ color: {text}; border-bottom: 2px solid {accent}; }}
 QTabBar::tab:hover {{ color: {text}; }}
 QTabBar::tab:focus {{ border-bottom: 3px solid {accent}; }}

@@ -15,6 +15,7 @@ class Threads(QObject):
     work = Signal(object)
     gather = Signal(object)
     read = Signal(int, object, str)
+    glance = Signal(int, object, str)
     _close = Signal()
 
     def __init__(self, parent: QObject, analyst_factory: AnalystFactory, reader_factory: ReaderFactory) -> None:
@@ -36,6 +37,7 @@ class Threads(QObject):
         self.work.connect(self.worker.work)
         self.gather.connect(self.reader.gather)
         self.read.connect(self.reader.read)
+        self.glance.connect(self.reader.glance)
 
     def start(self) -> None:
         """Start both and begin to load the expert."""

@@ -331,7 +331,7 @@ class WindowFrame(QMainWindow):
         super().resizeEvent(event)
         if not self._divided:
             unit, width = self.fontMetrics().height() / 17, self.width()
-            left, right = (round(min(share * width, wish * unit)) for share, wish in ((0.21, 280), (0.3, 410)))
+            left, right = (round(min(share * width, wish * unit)) for share, wish in ((0.21, 280), (0.31, 460)))
             self.splitter.setSizes([left, width - left - right, right])
 
     def changeEvent(self, event: QEvent) -> None:

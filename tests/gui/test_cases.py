@@ -3,20 +3,24 @@
 import shutil
 from pathlib import Path
 
+import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QMessageBox, QPushButton
+from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.cases import Case
-from desktop.gui import places
+from desktop.gui import places, watching
 from desktop.gui.case_dialogs import CaseDialog, OpenCaseDialog
 from desktop.gui.findings_panel import label_texts
 from desktop.gui.item import State
-from desktop.gui.places import Desk, Memory
+from desktop.gui.places import Desk, Known, Memory
 from desktop.gui.rehearsal import Rehearsal
+from desktop.gui.settings import Settings
+from desktop.gui.settling import Settling, scan
 from desktop.gui.tag_dialog import TagDialog
 from desktop.gui.window import MainWindow
 from tests.gui.conftest import Make, add, settled
+from tests.gui.test_accessibility import complaints
 
 
 def folder_of(window: MainWindow) -> Path:
@@ -360,3 +364,98 @@ def test_a_data_folder_that_cannot_be_used_is_told_and_pictures_wait(make_window
     (own_data_folder / "unnamed").unlink()
     settled(qtbot, window)
     assert window.session.items[key].state is State.DONE and not window.banner.isVisible()
+
+
+def test_case_dialogs_can_be_used_by_keyboard_and_heard(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    first, second = add(qtbot, window, "one.jpg", "two.jpg")
+    window.session.change_tags([first], ["press"])
+    plain = QFileDialog.Option.DontUseNativeDialog
+    dialogs = [
+        TagDialog(window, window.session, [first, second]),
+        OpenCaseDialog(window, (Known("/a/case", "A case", 0.0),), None, plain),
+        CaseDialog(window, "New case", "A case is a folder.", "Make case", tmp_path, plain),
+    ]
+    for dialog in dialogs:
+        dialog.show()
+        assert dialog.windowTitle() and complaints(dialog) == []
+        dialog.close()
+    window.new_case()
+    (made,) = [dialog for dialog in window.findChildren(CaseDialog) if dialog.isVisible()]
+    made._home = tmp_path
+    qtbot.keyClicks(made.title, "Harbour")
+    qtbot.keyClick(made.title, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: folder_of(window) == tmp_path / "Harbour")
+    window.banner.tell("✕ Title", "Text.", {"Try again": lambda: None})
+    assert window.banner.accessibleName() == "✕ Title Text."
+
+
+def test_pictures_in_a_watched_folder_settle_before_they_are_taken(tmp_path: Path) -> None:
+    settling = Settling({})
+    path = tmp_path / "a.jpg"
+    path.write_bytes(b"1")
+    (tmp_path / "b.txt").write_bytes(b"no picture")
+    (tmp_path / ".hidden.jpg").write_bytes(b"x")
+    for inner in ("a case", "a report", "plain"):
+        (tmp_path / inner).mkdir()
+        (tmp_path / inner / "inside.png").write_bytes(b"x")
+    (tmp_path / "a case" / "case.sqlite").touch()
+    (tmp_path / "a report" / "bagit.txt").touch()
+    inside = str(tmp_path / "plain" / "inside.png")
+    assert set(scan(tmp_path)) == {str(path), inside}
+    assert settling.look(scan(tmp_path), 0.0) == []
+    path.write_bytes(b"12")
+    assert settling.look(scan(tmp_path), 1.6) == [inside]
+    assert settling.look(scan(tmp_path), 2.0) == [] and settling.unsettled
+    assert settling.look(scan(tmp_path), 3.2) == [str(path)]
+    assert settling.look(scan(tmp_path), 9.0) == [] and not settling.unsettled
+    path.write_bytes(b"")
+    assert settling.look(scan(tmp_path), 10.0) == [] and settling.look(scan(tmp_path), 20.0) == []
+    path.write_bytes(b"another")
+    assert settling.look(scan(tmp_path), 30.0) == [] and settling.look(scan(tmp_path), 32.0) == [str(path)]
+    with pytest.raises(FileNotFoundError):
+        scan(tmp_path / "gone")
+
+
+def test_a_folder_is_watched_on_demand_and_no_longer(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    inbox = tmp_path / "inbox"
+    inbox.mkdir()
+    (inbox / "old.jpg").write_bytes(b"old")
+    watching.ask(window, folder_of(window))
+    assert "own folder" in window.statusBar().currentMessage()
+    watching.ask(window, inbox)
+    qtbot.waitUntil(lambda: bool(window.findChildren(QMessageBox)))
+    (box,) = window.findChildren(QMessageBox)
+    assert box.text().endswith(": 1")
+    next(button for button in box.findChildren(QPushButton) if button.text() == "Only new ones").click()
+    assert window.actions_by_name["watch_folder"].isChecked()
+    (inbox / "new.jpg").write_bytes(b"new")
+    qtbot.waitUntil(lambda: len(window.session.items) == 1, timeout=10000)
+    settled(qtbot, window)
+    window.watch_folder()
+    assert not window.actions_by_name["watch_folder"].isChecked() and window.session.docket.desk.watch is None
+    (inbox / "later.jpg").write_bytes(b"later")
+    qtbot.wait(2500)
+    assert [item.name for item in window.session.items.values()] == ["new.jpg"]
+
+
+def test_thumbnails_come_back_with_the_rows_that_are_seen(make_window: Make, qtbot: QtBot) -> None:
+    window = make_window()
+    add(qtbot, window, "one.jpg", "two.jpg", "three.jpg")
+    close(window)
+    again = make_window()
+    qtbot.waitUntil(lambda: len(again.session.shelf.thumbnails) == 3)
+    qtbot.waitUntil(lambda: again.session.item is not None and again.session.item.analysis is not None)
+    assert sum(item.analysis is not None for item in again.session.items.values()) == 1  # others are read when somebody looks
+
+
+def test_another_language_keeps_the_case_on_screen(window: MainWindow, qtbot: QtBot) -> None:
+    first, second = add(qtbot, window, "one.jpg", "two.jpg")
+    window.session.change_tags([first], ["press"])
+    window.use_settings(Settings(language="zh_CN"))
+    assert window.tabs.tabText(5) == "保管链" and "未命名案件" in window.case_text.text()
+    window.session.write_note(first, "after the change")
+    window.session.select(second)
+    settled(qtbot, window)
+    written(qtbot, window)
+    assert window.session.items[first].notes[0].text == "after the change"
+    window.use_settings(Settings(language="en"))

@@ -569,10 +569,6 @@
       <translation>每条记录都包含上一条的哈希值；任何记录都不会被删除。</translation>
     </message>
     <message>
-      <source>Exhibit</source>
-      <translation>检材</translation>
-    </message>
-    <message>
       <source>Newest hash: {hash}</source>
       <translation>最新哈希值：{hash}</translation>
     </message>
@@ -593,8 +589,8 @@
       <translation>此检材</translation>
     </message>
     <message>
-      <source>What</source>
-      <translation>事项</translation>
+      <source>What · exhibit</source>
+      <translation>事项 · 检材</translation>
     </message>
     <message>
       <source>When</source>
