@@ -73,7 +73,7 @@ test-packages: $(VENV)/.test ## install, use, upgrade and remove the packages in
 
 windows-packages: ## build the Windows installers into dist/windows, by cross-compiler and Wine (as root)
 	packaging/system.sh build packages
-	$(PYTHON) packaging/make_windows.py dist/windows
+	$(PYTHON) packaging/make_windows.py dist/windows $(WINDOWS_OPTIONS)
 
 test-windows-packages: $(VENV)/.test ## install, use and remove them under Wine (as root; make windows-packages first)
 	packaging/system.sh packages

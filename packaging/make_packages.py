@@ -9,6 +9,7 @@ import gzip
 import hashlib
 import json
 import os
+import re
 import shutil
 import subprocess
 import sys
@@ -146,12 +147,13 @@ def main() -> int:
 
 def check(folder: Path) -> None:
     """Refuse to pack what must not be shipped or cannot run."""
-    from content import EXCLUDED_MODULES
+    from content import EXCLUDED_MODULES, NOT_SHIPPED
 
+    absent = {*EXCLUDED_MODULES, *(name.replace("-", "_") for name in NOT_SHIPPED)} - {"telltale"}
     for path in folder.rglob("*"):
         if path.is_symlink() and not path.exists():
             raise SystemExit(f"a link without its file: {path}")
-        if path.name.split(".")[0] in EXCLUDED_MODULES and path.name not in ("wheel", "pip"):
+        if path.parent.name == "_internal" and re.split(r"[.-]", path.name)[0] in absent:
             raise SystemExit(f"must not be shipped: {path}")
     libraries = {path.name.removeprefix("lib") for path in (folder / "_internal" / "llama_cpp" / "lib").iterdir()}
     if {"ggml-cpu.so", "ggml-cpu.dll"} & libraries or not any(name.startswith("ggml-cpu-") for name in libraries):
