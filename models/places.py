@@ -1,7 +1,7 @@
 """Where Telltale keeps things on this machine, and the few file operations whose order matters when the power fails.
 
 Everything lies under one data folder: ``experts/`` (the store), ``catalogue/`` (the user's own catalogue files), ``downloads/``
-(checkpoints that are being fetched) and ``calibrations/`` (a laboratory's own).
+(checkpoints that are being fetched), ``calibrations/`` and ``trust/`` (a laboratory's own; see docs/evidence.md).
 """
 
 import contextlib

@@ -17,7 +17,8 @@ from desktop.intake.answer import Picture, Ready, Refused
 from desktop.intake.exhibit import Exhibit
 from desktop.intake.limits import Limits
 from desktop.intake.problems import DEVIATIONS, problem
-from desktop.intake.source import Source, acquire
+from desktop.intake.source import Source, acquire, beside
+from desktop.intake.trust import own_trust
 from desktop.workers.client import WorkerClient
 from desktop.workers.confine import Level
 from desktop.workers.frames import Caps, Frame, Header
@@ -45,7 +46,7 @@ class Intake:
     def __init__(self, limits: Limits | None = None, *, trust: Mapping[str, Any] | None = None) -> None:
         """Start the first spare. Raises WorkerError when processes cannot be started.
 
-        ``trust``: a laboratory's own trust lists (``desktop.evidence.marks.load_trust``) in place of the bundled ones.
+        ``trust``: trust lists (``desktop.evidence.marks.load_trust``) in place of those in the data folder, and these of the bundled ones.
         """
         self.limits = limits or Limits()
         self._trust = dict(trust) if trust is not None else None
@@ -71,7 +72,8 @@ class Intake:
              cancelled: Callable[[], bool] | None = None) -> Exhibit:
         """Read one picture from a file or from its bytes (pasted or dropped data).
 
-        ``sidecar``: a content-credential manifest (``.c2pa``) that came with it; one over the limit is left out.
+        ``sidecar``: a content-credential manifest (``.c2pa``) that came with it; one over the limit is left out. Without one, that
+        beside a file is taken (``picture.jpg.c2pa`` or ``picture.c2pa``).
 
         Raises InputError when this picture cannot be examined, whatever it did to its worker; WorkerError when no worker can be started
         at all; Cancelled.
@@ -81,9 +83,12 @@ class Intake:
             return self._closed or (cancelled is not None and cancelled())
 
         material = acquire(source, name, self.limits.file_bytes, is_cancelled)
+        trust = own_trust() if self._trust is None else self._trust
+        if sidecar is None and isinstance(source, Path):
+            sidecar = beside(source, self.limits.sidecar_bytes)
         worker, ready = self._take(is_cancelled)
         try:
-            frame = self._ask(worker, material, sidecar or b"", is_cancelled)
+            frame = self._ask(worker, material, sidecar or b"", trust, is_cancelled)
             return _exhibit(material, frame, str(ready.confinement["level"]))
         except MemoryError:
             raise problem("intake-memory") from None
@@ -133,11 +138,12 @@ class Intake:
                 worker = None
         raise AssertionError("unreachable")
 
-    def _ask(self, worker: WorkerClient, material: Source, sidecar: bytes, cancelled: Callable[[], bool]) -> Frame:
+    def _ask(self, worker: WorkerClient, material: Source, sidecar: bytes, trust: Mapping[str, Any] | None,
+             cancelled: Callable[[], bool]) -> Frame:
         """Hand the bytes over and wait for the one answer. Every death of the worker becomes a code of this picture."""
         deadline = time.monotonic() + self.limits.wall_seconds
         beside = sidecar if len(sidecar) <= self.limits.sidecar_bytes else b""
-        header = {"extension": material.extension[:16], "sidecar": len(beside), "trust": self._trust}
+        header = {"extension": material.extension[:16], "sidecar": len(beside), "trust": trust}
         try:
             try:
                 worker.send(header, (material.data, beside), timeout=self.limits.wall_seconds, cancelled=cancelled)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from desktop.intake.problems import problem
-from models.errors import Cancelled
+from models.errors import Cancelled, InputError
 
 _BLOCK = 1 << 20
 _NO_NAME = "pasted picture"
@@ -52,6 +52,17 @@ def acquire(source: Path | bytes, name: str | None, cap: int, cancelled: Callabl
         raise problem("picture-not-found") from None
     except MemoryError:
         raise problem("intake-memory") from None
+
+
+def beside(path: Path, cap: int) -> bytes | None:
+    """The content-credential manifest beside a picture file (``picture.jpg.c2pa``, else ``picture.c2pa``); None when none can be read."""
+    for manifest in (path.with_name(f"{path.name}.c2pa"), path.with_suffix(".c2pa")):
+        if manifest != path and manifest.is_file():
+            try:
+                return bytes(acquire(manifest, None, cap).data)
+            except InputError:
+                return None
+    return None
 
 
 def safe_name(name: str) -> str:

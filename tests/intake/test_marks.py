@@ -1,11 +1,15 @@
 """Marks are read in the sealed worker, and are there what they are anywhere else."""
 
+from pathlib import Path
+
 import msgspec
 import pytest
 
 from desktop.document import Mark
 from desktop.evidence.marks import read_marks
 from desktop.intake import Intake
+from models.errors import InputError
+from models.places import DATA_DIR_VARIABLE
 from tests.evidence.makers import camera_jpeg, jpeg, png, saved, signed, signer, xmp
 
 SIGNED, MANIFEST = signed(jpeg(), "image/jpeg", signer())
@@ -37,6 +41,37 @@ def test_a_manifest_beside_the_picture(intake: Intake) -> None:
     assert comparable(alone.marks) != comparable(beside.marks)
     assert beside.info.sha256 == alone.info.sha256
     assert beside.info.bytes == len(picture)
+
+
+@pytest.mark.parametrize("name", ["a.jpg.c2pa", "a.c2pa"])
+def test_a_manifest_file_beside_the_picture_file(intake: Intake, tmp_path: Path, name: str) -> None:
+    picture, manifest = signed(jpeg(), "image/jpeg", signer(), remote="http://192.0.2.1/manifest.c2pa", embed=False)
+    (tmp_path / "a.jpg").write_bytes(picture)
+    alone = intake.read(tmp_path / "a.jpg")
+    (tmp_path / name).write_bytes(manifest)
+    beside = intake.read(tmp_path / "a.jpg")
+    assert comparable(beside.marks) == comparable(intake.read(picture, "a.jpg", sidecar=manifest).marks) != comparable(alone.marks)
+    (tmp_path / name).write_bytes(b"")
+    assert comparable(intake.read(tmp_path / "a.jpg").marks) == comparable(alone.marks), "an empty file is no manifest"
+
+
+def test_trust_lists_in_the_data_folder(intake: Intake, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """They take the place of the bundled ones; a broken one is said, not passed over."""
+    monkeypatch.setenv(DATA_DIR_VARIABLE, str(tmp_path))
+    who = signer()
+    data, _ = signed(jpeg(), "image/jpeg", who)
+
+    def trusted() -> bool:
+        return bool(next(mark for mark in intake.read(data, "a.jpg").marks if mark.id == "c2pa").facts["signer_trusted"])
+
+    assert not trusted()
+    (tmp_path / "trust").mkdir()
+    (tmp_path / "trust" / "anchors.pem").write_text(next(entry["text"] for entry in who.trust["lists"] if entry["role"] == "anchors"))
+    assert trusted()
+    (tmp_path / "trust" / "anchors.pem").write_text("no certificate")
+    with pytest.raises(InputError) as caught:
+        trusted()
+    assert caught.value.code == "trust-list-unreadable"
 
 
 def test_trust_lists_of_one_s_own_reach_the_worker() -> None:
