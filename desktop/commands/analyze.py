@@ -1,6 +1,7 @@
 """``telltale analyze``: pictures in, findings out."""
 
 import argparse
+import hashlib
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass
@@ -10,10 +11,10 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop import document
+from desktop import document, reports
 from desktop.analysis import Analyst, Event, ExhibitReady, Options, Progress, Scored, Started, TextPiece, TileScored, facts_of
 from desktop.cases import Case, Pending
-from desktop.commands import experts
+from desktop.commands import experts, wishes
 from desktop.commands.console import (
     EXIT_CANCELLED,
     EXIT_DONE,
@@ -28,10 +29,10 @@ from desktop.commands.console import (
 from desktop.commands.inputs import expand
 from desktop.engine import MOST_SLOTS
 from desktop.intake import Exhibit
-from desktop.report import report_file, write_bundle
+from desktop.report import report_file
 from desktop.tiles import MOST
 from desktop.together import in_order
-from models.errors import Cancelled, ExpertError, TelltaleError, UsageError
+from models.errors import Cancelled, ExpertError, InputError, TelltaleError, UsageError
 
 
 def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") -> None:
@@ -41,7 +42,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--expert", metavar="ID|DIR", help="which expert looks; the default is the bundled starter")
     parser.add_argument("--json", action="store_true", help="one analysis document per input, as JSON Lines on standard output")
     parser.add_argument("--report", metavar="DIR", type=Path, help="write one report folder per picture beneath DIR")
-    parser.add_argument("--profile", choices=("court", "newsroom"), default="court", help="what a report may contain (default: court)")
     parser.add_argument("--case", metavar="CASE", type=Path, help="keep pictures and findings in this case (see `telltale case new`)")
     parser.add_argument("--no-explain", dest="explain", action="store_false", help="finding only, no written explanation")
     parser.add_argument("--effects", action="store_true", default=None,
@@ -50,6 +50,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
                         help=f"also score what lies outside a detector's frame, in at most {MOST} squares; takes a scoring pass each")
     parser.add_argument("--jobs", metavar="N", type=_jobs,
                         help="texts that are written together (default: as many as fit into the free memory and pay)")
+    wishes.add_options(parser)
     parser.set_defaults(run=run)
 
 
@@ -69,6 +70,7 @@ class _Run:
     case: Case | None
     status: StatusLine
     cancelled: Callable[[], bool]
+    wish: reports.Wish
 
     @property
     def settings(self) -> dict[str, str]:
@@ -98,6 +100,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Analyse everything that was asked for. Returns 0, 3 (some inputs failed), 4 (no usable expert) or 130."""
     if arguments.report is not None and arguments.report.exists() and not arguments.report.is_dir():
         raise UsageError("report-not-a-folder", "--report names a file; it has to be a folder")
+    wish = wishes.wish_of(arguments)
     pictures, failures = expand(arguments.paths)
     for path, error in failures:
         _failed(arguments, path, error)
@@ -107,7 +110,7 @@ def run(arguments: argparse.Namespace) -> int:
         flag = stack.enter_context(cancel_on_interrupt())
         analyst = stack.enter_context(experts.open_analyst(arguments.expert, pictures=len(pictures), jobs=arguments.jobs))
         case = None if arguments.case is None else stack.enter_context(Case.open(arguments.case))
-        code = _all(pictures, _Run(arguments, analyst, case, StatusLine(), flag.is_set))
+        code = _all(pictures, _Run(arguments, analyst, case, StatusLine(), flag.is_set, wish))
     return EXIT_SOME_FAILED if code == EXIT_DONE and failures else code
 
 
@@ -181,7 +184,8 @@ def _tell(picture: _Picture, done: _Done, run: _Run) -> None:
         run.case.record(picture.pending, document.encode(done.analysis))
     report = None
     if done.rgb is not None:
-        report = write_bundle(done.analysis, done.rgb, run.arguments.report, profile=run.arguments.profile)
+        material = reports.Material(done.analysis, done.rgb, _received(picture, done.analysis, run.wish))
+        report = reports.write(material, run.arguments.report, run.wish, run.cancelled).bundle
     run.status.clear()
     if run.arguments.json:
         emit_json(document.encode(done.analysis))
@@ -189,6 +193,19 @@ def _tell(picture: _Picture, done: _Done, run: _Run) -> None:
         say(as_text(done.analysis))
         if report is not None:
             say(f"  Report     {report_file(report)}")
+
+
+def _received(picture: _Picture, analysis: document.Analysis, wish: reports.Wish) -> bytes | None:
+    """The file's bytes for a report that needs them. Raises InputError when it is not the file any more that was analysed."""
+    if picture.data is not None or not (wish.original or wish.views):
+        return picture.data
+    try:
+        data = picture.path.read_bytes()
+    except OSError:
+        data = b""
+    if hashlib.sha256(data).hexdigest() != analysis.exhibit.sha256:
+        raise InputError("picture-changed", "the file changed while it was analysed; the report was not written")
+    return data
 
 
 def _failed(arguments: argparse.Namespace, path: Path, error: TelltaleError) -> None:

@@ -12,10 +12,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop import document
+from desktop import document, reports
 from desktop.case_report import context_of
 from desktop.cases.case import Case
 from desktop.cases.values import Entry, Exhibit, Pending
+from desktop.commands import wishes
 from desktop.commands.console import (
     EXIT_CANCELLED,
     EXIT_DONE,
@@ -28,7 +29,6 @@ from desktop.commands.console import (
     emit_value,
     say,
 )
-from desktop.report import Signer, write_bundle
 from models.errors import Cancelled, CaseError, ExpertError, TelltaleError
 
 IsCancelled = Callable[[], bool]
@@ -94,12 +94,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", 
     export = verb("export", "write report bundles", _export)
     export.add_argument("exhibits", metavar="EXHIBIT", nargs="*", help="numbers or SHA-256 beginnings (default: all)")
     export.add_argument("--out", type=Path, required=True, metavar="DIR")
-    export.add_argument("--profile", choices=("court", "newsroom"), default="court")
-    export.add_argument("--language", choices=("en", "zh"), default="en")
-    export.add_argument("--original", action="store_true", help="put the received file into a court bundle")
-    export.add_argument("--sign-key", type=Path, metavar="FILE", help="the laboratory's key: PKCS #12, or PEM with --sign-certificate")
-    export.add_argument("--sign-certificate", type=Path, metavar="PEM")
-    export.add_argument("--sign-passphrase-file", type=Path, metavar="FILE")
+    wishes.add_options(export)
     verb("check", "check file, custody chain, documents and exhibits", _check)
     backup = verb("backup", "copy the whole case, also while it is open elsewhere", _backup)
     backup.add_argument("folder", metavar="DIR", type=Path)
@@ -235,7 +230,7 @@ def _work(case: Case, tools: Tools) -> int:
 
 
 def _export(arguments: argparse.Namespace, tools: Tools) -> int:
-    signer, failed = signer_of(arguments), False
+    wish, failed = wishes.wish_of(arguments), False
     with Case.open(arguments.case, who=arguments.who) as case:
         chosen = [_exhibit(case, text) for text in arguments.exhibits] or case.exhibits()
         for exhibit in chosen:
@@ -245,14 +240,14 @@ def _export(arguments: argparse.Namespace, tools: Tools) -> int:
                 failed = True
                 continue
             try:
-                say(str(export_entry(case, entries[-1], arguments, tools, signer)))
+                say(str(export_entry(case, entries[-1], arguments.out, tools, wish)))
             except TelltaleError as error:
                 complain(exhibit.name, error)
                 failed = True
     return EXIT_SOME_FAILED if failed else EXIT_DONE
 
 
-def export_entry(case: Case, entry: Entry, arguments: argparse.Namespace, tools: Tools, signer: Signer | None) -> Path:
+def export_entry(case: Case, entry: Entry, out: Path, tools: Tools, wish: reports.Wish) -> Path:
     """Write the bundle of one recorded analysis, and log that it left."""
     analysis = document.decode(case.document(entry.id))
     data = case.read(entry.exhibit)
@@ -262,27 +257,9 @@ def export_entry(case: Case, entry: Entry, arguments: argparse.Namespace, tools:
             analysis.exhibit.name, CaseError("pixels-differ", "This version decodes other pixels; the report goes without the picture.")
         )
         rgb = None
-    bundle = write_bundle(
-        analysis,
-        rgb,
-        arguments.out,
-        profile=arguments.profile,
-        original=data if arguments.original else None,
-        language=arguments.language,
-        case=context_of(case, entry),
-        signer=signer,
-    )
-    digest = hashlib.sha256((bundle / "tagmanifest-sha256.txt").read_bytes()).hexdigest()
-    case.log_export(entry.exhibit, f"report, {arguments.profile}", digest)
-    return bundle
-
-
-def signer_of(arguments: argparse.Namespace) -> Signer | None:
-    """The signer that the options name. Raises UsageError."""
-    if arguments.sign_key is None:
-        return None
-    secret = arguments.sign_passphrase_file
-    return Signer.load(arguments.sign_key, arguments.sign_certificate, secret.read_text("utf-8").strip() if secret else None)
+    written = reports.write(reports.Material(analysis, rgb, data, context_of(case, entry)), out, wish)
+    case.log_export(entry.exhibit, f"report, {wish.profile}", written.digest)
+    return written.bundle
 
 
 def _check(arguments: argparse.Namespace, _tools: Tools) -> int:

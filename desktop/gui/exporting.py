@@ -1,55 +1,103 @@
-"""Writing the report of an exhibit: the person chooses a folder, a thread writes, a message says where it is."""
+"""Writing the report of an exhibit: what the dialog asked for goes to ``desktop.reports``, in a thread; a message says where it is."""
 
 from __future__ import annotations
 
-import hashlib
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox
+from PySide6.QtWidgets import QMessageBox
 
-from desktop.document import Analysis
 from desktop.gui import kept, languages, wording
 from desktop.gui.item import Item
-from desktop.gui.picture import Picture
+from desktop.gui.picture import Picture, make_picture
 from desktop.gui.seam import Failed
 from desktop.gui.tasks import Task
 
 if TYPE_CHECKING:
+    from desktop.document import Analysis
+    from desktop.gui.settings import Settings
     from desktop.gui.window import MainWindow
     from desktop.report import CaseContext
+    from desktop.reports import Material, Wish, Written
+
+PAGE_PPI = 92.0
 
 
-def write(
-    analysis: Analysis, picture: Picture, context: CaseContext, folder: Path, language: str, profile: Literal["court", "newsroom"]
-) -> tuple[Path, str]:
-    """Write the bundle of one analysis below ``folder``, with what the case says of it; where it is, and the digest that stands for it."""
+@dataclass(frozen=True)
+class Form:
+    """What a person chose for a report, before any file of it was read."""
+
+    profile: Literal["court", "newsroom"] = "court"
+    language: Literal["en", "zh"] = "en"
+    views: tuple[str, ...] = ()
+    original: bool = False
+    key: str = ""
+    certificate: str = ""
+    passphrase: str = ""
+
+    def wish(self) -> Wish:
+        """The same with the key read. Raises UsageError."""
+        from desktop.report import Signer
+        from desktop.reports import Wish
+
+        certificate = Path(self.certificate) if self.certificate else None
+        signer = Signer.load(Path(self.key), certificate, self.passphrase or None) if self.key else None
+        return Wish(self.profile, self.language, self.views, self.original, signer)
+
+
+def usual(settings: Settings) -> Form:
+    """What is chosen to begin with."""
+    return Form(settings.report_profile, "zh" if languages.current().startswith("zh") else "en")
+
+
+def material(analysis: Analysis, picture: Picture, context: CaseContext, data: bytes) -> Material:
+    """What a report is made of, from what the window holds."""
     import numpy as np
 
-    from desktop.report import write_bundle
+    from desktop.reports import Material
 
-    rgb = np.ascontiguousarray(picture.levels[0][..., 2::-1])
-    bundle = write_bundle(analysis, rgb, folder, case=context, language="zh" if language.startswith("zh") else "en", profile=profile)
-    return bundle, hashlib.sha256((bundle / "tagmanifest-sha256.txt").read_bytes()).hexdigest()
+    return Material(analysis, np.ascontiguousarray(picture.levels[0][..., 2::-1]), data, context)
+
+
+def write(about: Material, folder: Path, form: Form, task: Task) -> Written:
+    """Write the bundle below ``folder``; called in a thread."""
+    from desktop import reports
+
+    return reports.write(about, folder, form.wish(), task.stop.is_set)
+
+
+def laid_out(about: Material, form: Form, task: Task) -> list[Picture]:
+    """The pages that would be printed, ready for drawing; called in a thread."""
+    import io
+
+    import numpy as np
+    from PIL import Image
+
+    from desktop import reports
+
+    pages = reports.pages(about, form.wish(), task.stop.is_set, PAGE_PPI)
+    return [make_picture(np.asarray(Image.open(io.BytesIO(page)).convert("RGB"))) for page in pages]
 
 
 def export(window: MainWindow) -> None:
-    """Ask for a folder and write the selected exhibit's report there."""
+    """Let the person choose how the selected exhibit's report is to be."""
+    from desktop.gui.report_dialog import ReportDialog
+
     session = window.session
     item = session.item
     picture = session.picture(item.key) if item is not None else None
-    if item is None or item.analysis is None or picture is None:
+    if item is None or item.analysis is None or picture is None or item.exhibit is None:
         return
-    options = QFileDialog.Option(0) if session.settings.native_dialogs else QFileDialog.Option.DontUseNativeDialog
-    folder = QFileDialog.getExistingDirectory(window, window.tr("Export the report into this folder"), "", options)
-    if folder:
-        start(window, item, item.analysis, picture, Path(folder))
+    dialog = ReportDialog(window, item, item.analysis, picture)
+    dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+    dialog.open()
 
 
-def start(window: MainWindow, item: Item, analysis: Analysis, picture: Picture, folder: Path) -> None:
+def start(window: MainWindow, item: Item, analysis: Analysis, picture: Picture, folder: Path, form: Form | None = None) -> None:
     """Write in the background, tell the window how it went, and have the case log that something left it."""
-    language, profile, docket = languages.current(), window.session.settings.report_profile, window.session.docket
+    chosen, docket = form or usual(window.session.settings), window.session.docket
     number = item.exhibit
     if number is None:
         return
@@ -57,14 +105,14 @@ def start(window: MainWindow, item: Item, analysis: Analysis, picture: Picture, 
     def failed(failure: Failed) -> None:
         _complain(window, item.name, failure)
 
-    def done(written: tuple[Path, str]) -> None:
-        where, digest = written
-        docket.write(lambda case: case.log_export(number, f"report, {profile}", digest))
-        window.say(window.tr("The report of {name} is in {where}").format(name=item.name, where=where))
+    def done(written: Written) -> None:
+        docket.write(lambda case: case.log_export(number, f"report, {chosen.profile}", written.digest))
+        window.say(window.tr("The report of {name} is in {where}").format(name=item.name, where=written.bundle))
 
     def gathered(found: Any) -> None:
         if found is not None:
-            Task(lambda _task: write(analysis, picture, found[0], folder, language, profile), done, failed).start()
+            context, data = found
+            Task(lambda task: write(material(analysis, picture, context, data), folder, chosen, task), done, failed).start()
 
     # In line with what is being written, so that the last word is in the report.
     docket.write(lambda case: kept.context(case, number), gathered, failed)

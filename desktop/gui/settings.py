@@ -48,7 +48,7 @@ class Settings:
         Literal["court", "newsroom"],
         Meta(
             title="Reports are made for",
-            description="Court has every detail; newsroom is one page with the outcome, its limits and the reasons.",
+            description="Court has every detail; newsroom leaves out names, places, file metadata, the case and the original.",
         ),
     ] = "court"
     gpu: Annotated[

@@ -1,6 +1,6 @@
 """Reports that stand up to questions: analysis.json is the truth; HTML, PDF and CASE/UCO are made from it."""
 
-from desktop.report.bundle import render_html, render_pdf, report_file, write_bundle
+from desktop.report.bundle import render_html, render_pages, render_pdf, report_file, write_bundle
 from desktop.report.context import CaseContext, Disposition, ExaminerConclusion
 from desktop.report.record import Repetition, compare
 from desktop.report.sign import Signer
@@ -18,6 +18,7 @@ __all__ = [
     "attach_timestamp",
     "compare",
     "render_html",
+    "render_pages",
     "render_pdf",
     "report_file",
     "verify_bundle",

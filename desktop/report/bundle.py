@@ -58,6 +58,25 @@ def render_pdf(
     return pdf.layout(content, words, pictures.shown(rgb, views or {}, profile))
 
 
+def render_pages(
+    analysis: document.Analysis,
+    rgb: pictures.Rgb | None = None,
+    *,
+    profile: Profile = "court",
+    language: Language = "en",
+    case: CaseContext | None = None,
+    views: Mapping[str, pictures.Rgb] | None = None,
+    signer: str | None = None,
+    ppi: float = 96.0,
+) -> list[bytes]:
+    """The pages of the PDF as PNG pictures, to look at before it is written."""
+    words = Words(language)
+    analysis, case = _for(profile, analysis, case)
+    content = build(analysis, words, profile=profile, case=case, signer=signer)
+    rgb = pictures.checked(rgb, analysis.exhibit.width, analysis.exhibit.height)
+    return pdf.pages(content, words, pictures.shown(rgb, views or {}, profile), ppi)
+
+
 def write_bundle(
     analysis: document.Analysis,
     rgb: pictures.Rgb | None,

@@ -11,7 +11,7 @@ from bisect import bisect_right
 from functools import cache
 from importlib.resources import as_file, files
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 from desktop.report import pictures
 from desktop.report.values import Content
@@ -20,6 +20,16 @@ from desktop.report.words import Words
 
 def layout(content: Content, words: Words, shown: pictures.Shown) -> bytes:
     """``content`` laid out as PDF."""
+    return bytes(_set(content, words, shown, "pdf"))
+
+
+def pages(content: Content, words: Words, shown: pictures.Shown, ppi: float) -> list[bytes]:
+    """The pages of the same layout as PNG, ``ppi`` pixels to the inch."""
+    made = _set(content, words, shown, "png", ppi)
+    return [bytes(page) for page in made] if isinstance(made, list) else [bytes(made)]
+
+
+def _set(content: Content, words: Words, shown: pictures.Shown, form: Literal["pdf", "png"], ppi: float | None = None) -> Any:
     import typst
 
     names = {name: f"view-{number}.png" for number, name in enumerate(shown.maps)}
@@ -40,7 +50,7 @@ def layout(content: Content, words: Words, shown: pictures.Shown) -> bytes:
         for name, data in project.items():
             (Path(folder) / name).write_bytes(data)
         found = typst.Fonts(include_system_fonts=False, include_embedded_fonts=False, font_paths=[str(fonts)])
-        return bytes(typst.compile(str(Path(folder) / "main.typ"), root=folder, format="pdf", font_paths=found, timestamp=0))
+        return typst.compile(str(Path(folder) / "main.typ"), root=folder, format=form, font_paths=found, ppi=ppi, timestamp=0)
 
 
 def printable(text: str) -> str:

@@ -969,10 +969,6 @@
       <translation>专家：{name}</translation>
     </message>
     <message>
-      <source>Export the report into this folder</source>
-      <translation>将报告导出到此文件夹</translation>
-    </message>
-    <message>
       <source>Findings</source>
       <translation>结论</translation>
     </message>
@@ -1169,6 +1165,13 @@
     <message>
       <source>Without a name, {when}</source>
       <translation>未命名，{when}</translation>
+    </message>
+  </context>
+  <context>
+    <name>Pages</name>
+    <message>
+      <source>Page {number} of {count}</source>
+      <translation>第 {number} 页，共 {count} 页</translation>
     </message>
   </context>
   <context>
@@ -1400,6 +1403,93 @@
     </message>
   </context>
   <context>
+    <name>ReportDialog</name>
+    <message>
+      <source>Certificate of a PEM key</source>
+      <translation>PEM 密钥的证书</translation>
+    </message>
+    <message>
+      <source>Choose: {what}</source>
+      <translation>选择：{what}</translation>
+    </message>
+    <message>
+      <source>Choose…</source>
+      <translation>选择…</translation>
+    </message>
+    <message>
+      <source>Every detail, the examiner's words, the custody log, every analysed pixel.</source>
+      <translation>所有细节、鉴定人的话、保管记录、每个分析过的像素。</translation>
+    </message>
+    <message>
+      <source>For passing on: names, places, file metadata, the case and the original are left out; the picture is small.</source>
+      <translation>用于转发：略去姓名、地点、文件元数据、案件和原件；图片缩小。</translation>
+    </message>
+    <message>
+      <source>Key file (PKCS #12 or PEM)</source>
+      <translation>密钥文件（PKCS #12 或 PEM）</translation>
+    </message>
+    <message>
+      <source>Language</source>
+      <translation>语言</translation>
+    </message>
+    <message>
+      <source>Language of the report</source>
+      <translation>报告的语言</translation>
+    </message>
+    <message>
+      <source>Laying out the pages</source>
+      <translation>正在排版</translation>
+    </message>
+    <message>
+      <source>Laying out the pages…</source>
+      <translation>正在排版…</translation>
+    </message>
+    <message>
+      <source>Made for</source>
+      <translation>用途</translation>
+    </message>
+    <message>
+      <source>Pages of the report</source>
+      <translation>报告的页面</translation>
+    </message>
+    <message>
+      <source>Pages: {count}. So they will be written.</source>
+      <translation>页数：{count}。将按此写入。</translation>
+    </message>
+    <message>
+      <source>Passphrase of the key</source>
+      <translation>密钥的口令</translation>
+    </message>
+    <message>
+      <source>Put the received file into it</source>
+      <translation>放入收到的文件</translation>
+    </message>
+    <message>
+      <source>Report of {name}</source>
+      <translation>{name} 的报告</translation>
+    </message>
+    <message>
+      <source>Sign with the laboratory's key</source>
+      <translation>用实验室的密钥签名</translation>
+    </message>
+    <message>
+      <source>Views in the report</source>
+      <translation>报告中的视图</translation>
+    </message>
+    <message>
+      <source>Views to print</source>
+      <translation>要打印的视图</translation>
+    </message>
+    <message>
+      <source>Write the report into this folder</source>
+      <translation>将报告写入此文件夹</translation>
+    </message>
+    <message>
+      <source>Write the report…</source>
+      <translation>写入报告…</translation>
+    </message>
+  </context>
+  <context>
     <name>ScoreBar</name>
     <message>
       <source>Score of the expert</source>
@@ -1464,8 +1554,8 @@
       <translation>法庭</translation>
     </message>
     <message>
-      <source>Court has every detail; newsroom is one page with the outcome, its limits and the reasons.</source>
-      <translation>“法庭”包含全部细节；“新闻编辑部”是一页，包含结论、局限和理由。</translation>
+      <source>Court has every detail; newsroom leaves out names, places, file metadata, the case and the original.</source>
+      <translation>“法庭”包含所有细节；“新闻编辑部”略去姓名、地点、文件元数据、案件和原件。</translation>
     </message>
     <message>
       <source>Dark</source>
