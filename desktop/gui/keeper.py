@@ -78,6 +78,8 @@ class Keeper(QObject):
         self._head = ""
         self._urgent: deque[Errand] = deque()
         self._line: deque[Errand] = deque()
+        self._in_hand: tuple[Errand, ...] = ()
+        """The write that is being done."""
         self._turn = threading.Condition()
         self._generation = 0
         self._known_generation = 0  # as far as the main thread has heard
@@ -107,7 +109,7 @@ class Keeper(QObject):
     def waiting(self) -> int:
         """How many writes are not done yet."""
         with self._turn:
-            return sum(not isinstance(errand, Opening) for errand in self._line)
+            return sum(not isinstance(errand, Opening) for errand in (*self._line, *self._in_hand))
 
     def hurry(self) -> None:
         """Try again now what is stalled."""
@@ -195,13 +197,15 @@ class Keeper(QObject):
         """The next errand, waiting for one; None when it is time to end. Looks now and then whether the case is still there."""
         while True:
             with self._turn:
+                self._in_hand = ()
                 now = time.monotonic()
                 if self._deadline is not None and (not self._line or now >= self._deadline):
                     return None
                 if self._urgent:
                     return self._urgent.popleft()
                 if self._line and (self._trouble is None or now >= self._retry_at):
-                    return self._line.popleft()
+                    self._in_hand = (self._line.popleft(),)
+                    return self._in_hand[0]
                 until = self._retry_at - now if self._line else _WATCH_S
                 self._turn.wait(max(0.01, min(until, _WATCH_S)))
                 idle = not self._urgent and not self._line and self._deadline is None
@@ -295,6 +299,7 @@ class Keeper(QObject):
     def _stall(self, errand: Errand, failure: Failed) -> None:
         with self._turn:
             self._line.appendleft(errand)
+            self._in_hand = ()
             self._retry_at = time.monotonic() + _RETRY_S
         self._tell(failure)
 

@@ -61,7 +61,9 @@ class CaseSession(QObject):
         self._numbers: dict[int, int] = {}
         """Keys by the exhibit's number in the case."""
         self._held: list[tuple[Source, str]] = []
-        self._arriving: list[int] = []
+        self._arriving: list[Item] = []
+        self._left = ""
+        """SHA-256 of the exhibit that was shown when this case was left."""
         self._unfinished: tuple[str, ...] = ()
         """What was given to the window when this case was open last, and was not all taken."""
         self._gathering = 0
@@ -99,25 +101,32 @@ class CaseSession(QObject):
             self.select(None)
             self.removed.emit(everything)
         self.queue.paused = self.docket.desk.paused or not self.settings.start_at_once
-        self._unfinished = () if case.read_only else case.desk.coming
-        self._arriving = self.shelf.adopt(case.items)
-        for key in self._arriving:
-            item = self.items[key]
-            self._numbers[item.exhibit or 0] = key
-            item.draft = self.docket.desk.drafts.get(item.sha256, "")
-            if item.state is State.WAITING and not case.read_only:
-                self.queue.add(key)
-        if self.current is None and self._arriving:
-            left = (key for key in self._arriving if self.items[key].sha256 == self.docket.desk.selected)
-            self.select(next(left, self._arriving[0]))
+        self._unfinished, self._left = () if case.read_only else case.desk.coming, case.desk.selected
+        self._arriving = list(case.items)
         self._filling.start()
         self.case_changed.emit()
 
     def _fill(self) -> None:
         """List some of the exhibits of an opened case; all at once would hold the window."""
         part, self._arriving = self._arriving[:_BATCH], self._arriving[_BATCH:]
-        if part:
-            self.added.emit(part)
+        keys = self.shelf.adopt(part)
+        doubles = []
+        for item in part:
+            number = item.exhibit or 0
+            if number in self._numbers:  # it was given to the window while the case was being opened
+                doubles.append((self.items[self._numbers[number]], item))
+            self._numbers[number] = item.key
+            item.draft = self.docket.desk.drafts.get(item.sha256, "")
+            if item.state is State.WAITING and not self.docket.read_only:
+                self.queue.add(item.key)
+        if keys:
+            self.added.emit(keys)
+        for given, kept_one in doubles:
+            self._double(given, kept_one)
+        if self.current is None:
+            left = next((item.key for item in part if item.sha256 == self._left), None)
+            if left is not None or (not self._arriving and self.order):
+                self.select(left if left is not None else self.order[0])
         if not self._arriving:
             self._filling.stop()
             self._release()
@@ -185,7 +194,7 @@ class CaseSession(QObject):
         """Take files or bytes with their names: into the window at once, into the case and the queue one after another."""
         if self.refuse_changes():
             return []
-        if self.docket.switching and self.docket.case is not None:
+        if self.docket.case is not None and (self.docket.switching or self._arriving):
             self._held.extend(sources)
             return []
         keys = self.shelf.add(sources)

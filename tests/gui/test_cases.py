@@ -263,8 +263,8 @@ def test_custody_is_shown_and_the_case_checked(window: MainWindow, qtbot: QtBot)
     qtbot.waitUntil(lambda: "The case holds" in window.custody.status.text())
     qtbot.waitUntil(lambda: window.custody.model.rowCount() == 7)
     model = window.custody.model
-    words = [model.index(row, 2).data() for row in range(7)]
-    assert words[0] == "Case made" and words.count("Exhibit received") == 2 and words.count("Analysis recorded") == 2
+    words = [model.index(row, 1).data() for row in range(7)]
+    assert words[0] == "Case made" and {"Exhibit received · 1", "Exhibit received · 2", "Analysis recorded · 2"} < set(words)
     window.custody.what.setCurrentIndex(0)
     qtbot.waitUntil(lambda: model.rowCount() == 3)
     window.custody.table.selectRow(0)

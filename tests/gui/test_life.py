@@ -1,16 +1,20 @@
 """Over time: no event holds the main thread, nothing piles up, nothing is left behind."""
 
 import gc
+import hashlib
 import threading
 import time
 import tracemalloc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from pathlib import Path
 
 from PySide6.QtCore import QAbstractEventDispatcher, QObject, QTimer
 from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
+from desktop.cases import Case
+from desktop.cases.store import now
 from desktop.gui.exhibits_model import Order
 from desktop.gui.item import State
 from desktop.gui.rehearsal import Rehearsal, RehearsalReader
@@ -130,3 +134,41 @@ def test_closing_ends_threads_and_timers_even_in_the_middle(make_window: Make, q
     assert not any(thread.isRunning() for thread in window.session.threads.threads)
     assert not [timer for timer in window.findChildren(QTimer) if timer.isActive()]
     assert set(threading.enumerate()) <= before | {thread for thread in threading.enumerate() if thread.daemon}
+
+
+def large_case(folder: Path, count: int) -> None:
+    """A case with so many exhibits that only its list knows; no file is there, for none is looked at."""
+    with Case.create(folder, title="Large") as case, case.transaction():
+        for number in range(count):
+            digest = hashlib.sha256(str(number).encode()).hexdigest()
+            fields = {"name": f"picture {number:05}.jpg", "sha256": digest, "sha512": digest * 2, "bytes": 1}
+            fields |= {"added_at": now(), "added_by": "somebody"}
+            exhibit = case.insert("exhibit", "received", None, fields, {"name": fields["name"]})
+            if number % 3 == 0:
+                case.tag(exhibit, "every third")
+            case.reindex(exhibit)
+
+
+def test_a_case_of_ten_thousand_opens_scrolls_and_filters_without_a_stall(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    large_case(tmp_path / "large", 10_000)
+    add(qtbot, window, "warm up.jpg")
+    with rounds_of_the_event_loop() as costs:
+        window.session.docket.open(tmp_path / "large")
+        qtbot.waitUntil(lambda: window.exhibits.proxy.rowCount() == 10_000, timeout=60000)
+        qtbot.waitUntil(lambda: not window.session.filling)
+        opened = len(costs)
+        bar = window.exhibits.list.verticalScrollBar()
+        for step in range(30):
+            QTimer.singleShot(step * 10, lambda step=step: bar.setValue(bar.maximum() * step // 30))
+        qtbot.wait(600)
+        scrolled = len(costs)
+        window.tabs.setCurrentWidget(window.custody)
+        qtbot.waitUntil(lambda: window.custody.model.rowCount() > 13_000, timeout=20000)
+        qtbot.wait(100)
+    parts = {"opening": costs[:opened], "scrolling": costs[opened:scrolled], "custody": costs[scrolled:]}
+    print({name: f"{len(part)} rounds, worst {max(part) * 1000:.1f} ms" for name, part in parts.items()})
+    assert max(costs) < LIMIT_S
+    started = time.thread_time()
+    qtbot.waitUntil(lambda: window.exhibits.tag.count() == 2)
+    window.exhibits.tag.setCurrentIndex(1)
+    assert window.exhibits.proxy.rowCount() == 3334 and time.thread_time() - started < 1.0
