@@ -1,4 +1,4 @@
-"""The queue: what is to be done next. One job runs at a time; questions go before exhibits. No Qt in here."""
+"""The queue: what is to be done next. Exhibits run side by side where the expert can; questions go before exhibits. No Qt in here."""
 
 import threading
 from collections import deque
@@ -22,11 +22,14 @@ class Job:
 
 
 class Queue:
-    """Waiting exhibits and questions, and the job that runs."""
+    """Waiting exhibits and questions, and the jobs that run."""
 
     def __init__(self, paused: bool) -> None:
         self.paused = paused
-        self.running: Job | None = None
+        self.at_once = 1
+        """Exhibits that may run side by side; one question may run beside them."""
+        self.running: list[Job] = []
+        """In the order in which they began."""
         self._waiting: deque[int] = deque()
         self._questions: deque[Job] = deque()
 
@@ -38,32 +41,60 @@ class Queue:
         """Put a question before all exhibits."""
         self._questions.append(Job(item.key, item.source, item.name, question=question))
 
+    def of(self, key: int) -> Job | None:
+        """The job that runs for an exhibit; there is never more than one."""
+        return next((job for job in self.running if job.key == key), None)
+
+    def ended(self, job: Job) -> None:
+        """A job has ended."""
+        self.running = [other for other in self.running if other is not job]
+
     def drop(self, keys: Collection[int]) -> list[int]:
-        """Take exhibits out and stop the running one if it is among them; returns those that had not begun."""
+        """Take exhibits out and stop those that run; returns those that had not begun."""
         stopped = [key for key in self._waiting if key in keys]
         self._waiting = deque(key for key in self._waiting if key not in keys)
-        if self.running is not None and self.running.key in keys:
-            self.running.stop.set()
+        for job in self.running:
+            if job.key in keys:
+                job.stop.set()
         return stopped
 
     def clear(self) -> None:
         """Stop everything."""
         self._waiting.clear()
         self._questions.clear()
-        if self.running is not None:
-            self.running.stop.set()
+        for job in self.running:
+            job.stop.set()
 
-    def next(self, items: Mapping[int, Item], explain: bool) -> Job | None:
-        """Begin the next job when nothing runs; None when there is nothing to begin."""
-        if self.running is not None:
+    def next(self, items: Mapping[int, Item], explain: bool, first: int | None = None) -> Job | None:
+        """Begin the next job, ``first`` before the others that wait; None when there is nothing to begin now."""
+        job = self._next_question(items) or (None if self.paused else self._next_exhibit(items, explain, first))
+        if job is not None:
+            self.running.append(job)
+        return job
+
+    def _next_question(self, items: Mapping[int, Item]) -> Job | None:
+        if any(job.question for job in self.running):
             return None
-        while self._questions and self.running is None:
-            job = self._questions.popleft()
-            self.running = job if job.key in items else None
-        if self.running is None and not self.paused:
-            while self._waiting and self.running is None:
-                item = items.get(self._waiting.popleft())
-                if item is not None:
-                    item.state = State.RUNNING
-                    self.running = Job(item.key, item.source, item.name, explain=explain)
-        return self.running
+        for job in list(self._questions):
+            if job.key not in items:
+                self._questions.remove(job)
+            elif self.of(job.key) is None:
+                self._questions.remove(job)
+                return job
+        return None
+
+    def _next_exhibit(self, items: Mapping[int, Item], explain: bool, first: int | None) -> Job | None:
+        # A question that waits lets no other exhibit begin: somebody sits before it.
+        if self._questions or sum(not job.question for job in self.running) >= self.at_once:
+            return None
+        if first is not None and first in self._waiting and self.of(first) is None:
+            self._waiting.remove(first)
+            self._waiting.appendleft(first)
+        for key in list(self._waiting):
+            if self.of(key) is not None:
+                continue
+            self._waiting.remove(key)
+            if (item := items.get(key)) is not None:
+                item.state = State.RUNNING
+                return Job(item.key, item.source, item.name, explain=explain)
+        return None

@@ -19,7 +19,7 @@ Source = Path | bytes
 
 
 class AnalystLike(Protocol):
-    """One expert and the way through: made, used and closed in the worker thread only."""
+    """One expert and the way through: made and closed in the worker thread; asked from several when it says ``at_once``."""
 
     def analyse(
         self,
@@ -86,6 +86,8 @@ class ExpertFacts:
     threshold: float | None = None
     questions: tuple[str, ...] = ()
     folder: str = ""
+    at_once: int = 1
+    """Exhibits that are worth analysing side by side."""
 
 
 @dataclass(frozen=True)

@@ -30,7 +30,7 @@ _SOURCE_GONE = frozenset({"picture-not-found", "picture-not-readable", "picture-
 
 
 class Session(CaseSession):
-    """Exhibits in order, one being analysed at a time."""
+    """Exhibits in order, analysed as many at a time as the expert can."""
 
     def __init__(self, analyst_factory: AnalystFactory, reader_factory: ReaderFactory, settings: Settings) -> None:
         super().__init__(analyst_factory, reader_factory, settings)
@@ -134,15 +134,15 @@ class Session(CaseSession):
 
     @property
     def running(self) -> int | None:
-        """The exhibit that the expert is at."""
-        return self.queue.running.key if self.queue.running is not None else None
+        """The exhibit that the expert has been at longest."""
+        return self.queue.running[0].key if self.queue.running else None
 
     def counts(self) -> dict[State, int]:
         """How many exhibits are in each state."""
         return self.shelf.counts()
 
     def pause(self, paused: bool) -> None:
-        """Let the running one end and start no other, or go on."""
+        """Let what runs end and start no other, or go on."""
         self.queue.paused = paused
         self.docket.arrange(paused=paused)
         self._advance()
@@ -192,9 +192,8 @@ class Session(CaseSession):
         self._advance()
 
     def _advance(self) -> None:
-        """Start the next job when nothing runs and what it finds can be kept."""
-        job = self.queue.next(self.items, self.settings.explain) if self.docket.trouble is None else None
-        if job is not None:
+        """Start the next jobs when there is room and what they find can be kept; the shown exhibit goes first."""
+        while self.docket.trouble is None and (job := self.queue.next(self.items, self.settings.explain, self.current)) is not None:
             self.threads.work.emit(job)
             if not job.question:
                 self.changed.emit(job.key)
@@ -206,6 +205,9 @@ class Session(CaseSession):
     def _on_expert(self, facts: ExpertFacts | Failed) -> None:
         self.expert = facts
         self.expert_changed.emit()
+        if isinstance(facts, ExpertFacts):
+            self.queue.at_once = facts.at_once
+            self._advance()
 
     @Slot(object)
     def _on_found(self, batch: Batch) -> None:
@@ -257,7 +259,8 @@ class Session(CaseSession):
         item = self.items.get(key)
         if item is None:
             return
-        if self.queue.running is not None and self.queue.running.question:
+        job = self.queue.of(key)
+        if job is not None and job.question:
             item.turns[-1].answer += text
             self.answered.emit(key)
         else:
@@ -272,7 +275,7 @@ class Session(CaseSession):
 
     @Slot(object, object)
     def _on_finished(self, job: Job, outcome: Any) -> None:
-        self.queue.running = None
+        self.queue.ended(job)
         item = self.items.get(job.key)
         if item is not None:
             if job.question:

@@ -341,7 +341,7 @@ class CaseSession(QObject):
         self.threads.reader.wanted = frozenset(keys)
         for key in self.threads.reader.wanted:
             item = self.items.get(key)
-            if item is not None and self.picture(key) is None and (self.queue.running is None or self.queue.running.key != key):
+            if item is not None and self.picture(key) is None and self.queue.of(key) is None:
                 self.threads.read.emit(key, item.source, item.name)
 
     @property

@@ -1,11 +1,15 @@
-"""The thread that talks to the expert. It owns the analyst: made, used and closed here; native code runs in child processes.
+"""The thread that talks to the expert. It owns the analyst: made and closed here; native code runs in child processes.
+
+Each job runs in a thread of a pool, because a job mostly waits for child processes and the expert is cheaper for several pictures at once.
 
 Events are turned into what the main thread can use as it is: pictures arrive ready for drawing, text in pieces that are not too small.
 """
 
 import logging
+import threading
 import time
 from collections.abc import Callable
+from concurrent.futures import Future, ThreadPoolExecutor, wait
 from typing import Any
 
 from PySide6.QtCore import QObject, Signal, Slot
@@ -18,10 +22,12 @@ from models.errors import TelltaleError
 log = logging.getLogger(__name__)
 _TEXT_EVERY_S = 0.04
 _THUMBNAIL_SIDE = 128
+_MOST_JOBS = 64
+"""Far more than the queue ever starts; threads are made when they are needed."""
 
 
 class AnalystWorker(QObject):
-    """Runs jobs one after another in its own thread."""
+    """Runs jobs, as many as it is given."""
 
     expert_ready = Signal(object)  # ExpertFacts | Failed
     shown = Signal(int, object)  # Shown
@@ -35,14 +41,9 @@ class AnalystWorker(QObject):
         super().__init__()
         self._factory = factory
         self._analyst: AnalystLike | None = None
-        self._handlers: dict[str, Callable[[Job, Any], None]] = {
-            "ExhibitReady": self._exhibit_ready,
-            "Scored": self._scored,
-            "TextPiece": self._text,
-            "Progress": self._progress,
-        }
-        self._text_buffer = ""
-        self._text_at = 0.0
+        self._making = threading.Lock()
+        self._pool = ThreadPoolExecutor(_MOST_JOBS, thread_name_prefix="job")
+        self._jobs: set[Future[None]] = set()
 
     @Slot()
     def open(self) -> None:
@@ -57,7 +58,7 @@ class AnalystWorker(QObject):
 
     @Slot(object)
     def use(self, factory: AnalystFactory) -> None:
-        """Close the analyst and go on with another."""
+        """Close the analyst when what runs has ended, and go on with another."""
         self._shut()
         self._factory = factory
         self.open()
@@ -65,23 +66,32 @@ class AnalystWorker(QObject):
     @Slot(object)
     def work(self, job: Job) -> None:
         """Do one job; always ends with ``finished``."""
+        self._jobs = {other for other in self._jobs if not other.done()}
+        self._jobs.add(self._pool.submit(self._do, job))
+
+    @Slot()
+    def close(self) -> None:
+        """End the child processes; the thread may stop after ``closed``."""
+        self._shut()
+        self._pool.shutdown()
+        self.closed.emit()
+
+    def _do(self, job: Job) -> None:
         outcome: Any
+        telling = _Telling(self, job)
         try:
             if job.stop.is_set():
                 outcome = Failed("cancelled", "cancelled")
             elif job.question:
-                outcome = self._ask(job)
+                self.progress.emit(job.key, "ask", None)
+                answer = self._ready().ask(job.source, job.question, on_text=telling.say, cancelled=job.stop.is_set)
+                outcome = str(answer.text)
             else:
                 from desktop.analysis import Options
 
                 options = Options(explain=job.explain)
                 outcome = self._ready().analyse(
-                    job.source,
-                    name=job.name,
-                    options=options,
-                    on_event=lambda event: self._on_event(job, event),
-                    cancelled=job.stop.is_set,
-                )
+                    job.source, name=job.name, options=options, on_event=telling.hear, cancelled=job.stop.is_set)
         except TelltaleError as error:
             outcome = Failed(error.code, error.message)
         except MemoryError:
@@ -90,22 +100,18 @@ class AnalystWorker(QObject):
             # A defect of ours must not end the thread: the exhibit fails, the rest goes on, the log keeps the trace.
             log.exception("analysing failed unexpectedly")
             outcome = Failed("internal", "Telltale made a mistake on this picture; the log says what")
-        self._flush(job)
+        telling.flush()
         self.finished.emit(job, outcome)
 
-    @Slot()
-    def close(self) -> None:
-        """End the child processes; the thread may stop after ``closed``."""
-        self._shut()
-        self.closed.emit()
-
     def _ready(self) -> AnalystLike:
-        if self._analyst is None:
-            self._analyst = self._factory()
-            self.expert_ready.emit(expert_facts(self._analyst))
-        return self._analyst
+        with self._making:
+            if self._analyst is None:
+                self._analyst = self._factory()
+                self.expert_ready.emit(expert_facts(self._analyst))
+            return self._analyst
 
     def _shut(self) -> None:
+        wait(self._jobs)
         analyst, self._analyst = self._analyst, None
         if analyst is not None:
             try:
@@ -113,42 +119,44 @@ class AnalystWorker(QObject):
             except Exception:
                 log.exception("closing the expert failed")
 
-    def _ask(self, job: Job) -> Any:
-        self.progress.emit(job.key, "ask", None)
-        answer = self._ready().ask(job.source, job.question, on_text=lambda text: self._say(job, text), cancelled=job.stop.is_set)
-        return str(answer.text)
 
-    def _on_event(self, job: Job, event: Any) -> None:
+class _Telling:
+    """What one job tells the main thread; text in pieces that are not too small."""
+
+    def __init__(self, worker: AnalystWorker, job: Job) -> None:
+        self._worker, self._key = worker, job.key
+        self._text, self._text_at = "", 0.0
+        self._handlers: dict[str, Callable[[Any], None]] = {
+            "ExhibitReady": lambda event: worker.shown.emit(self._key, as_shown(event.exhibit, event.frame_box)),
+            "Scored": self._scored,
+            "TextPiece": lambda event: self.say(event.text),
+            "Progress": lambda event: worker.progress.emit(self._key, event.stage, event.fraction),
+        }
+
+    def hear(self, event: Any) -> None:
+        """Take an event of the analysis."""
         # By name and not by type: the window must not import the analysis (NumPy, SciPy) before its first frame, and fakes need not either.
         handler = self._handlers.get(type(event).__name__)
         if handler is not None:
             if type(event).__name__ != "TextPiece":
-                self._flush(job)
-            handler(job, event)
+                self.flush()
+            handler(event)
 
-    def _exhibit_ready(self, job: Job, event: Any) -> None:
-        self.shown.emit(job.key, as_shown(event.exhibit, event.frame_box))
-
-    def _scored(self, job: Job, event: Any) -> None:
-        opinion = event.opinion
-        self.verdict.emit(job.key, Read(opinion.log_odds, opinion.mass, opinion.answer, event.finding))
-
-    def _progress(self, job: Job, event: Any) -> None:
-        self.progress.emit(job.key, event.stage, event.fraction)
-
-    def _text(self, job: Job, event: Any) -> None:
-        self._say(job, event.text)
-
-    def _say(self, job: Job, text: str) -> None:
-        self._text_buffer += text
+    def say(self, text: str) -> None:
+        """Take the next words."""
+        self._text += text
         if time.monotonic() - self._text_at >= _TEXT_EVERY_S:
-            self._flush(job)
+            self.flush()
 
-    def _flush(self, job: Job) -> None:
-        if self._text_buffer:
-            self.piece.emit(job.key, self._text_buffer)
-            self._text_buffer = ""
-            self._text_at = time.monotonic()
+    def flush(self) -> None:
+        """Hand over what was held back."""
+        if self._text:
+            self._worker.piece.emit(self._key, self._text)
+            self._text, self._text_at = "", time.monotonic()
+
+    def _scored(self, event: Any) -> None:
+        opinion = event.opinion
+        self._worker.verdict.emit(self._key, Read(opinion.log_odds, opinion.mass, opinion.answer, event.finding))
 
 
 def as_shown(exhibit: Any, frame: Any) -> Shown:
@@ -190,4 +198,5 @@ def expert_facts(analyst: Any) -> ExpertFacts:
         threshold=None if calibration is None else calibration.threshold,
         questions=tuple(card.prompt.questions),
         folder=str(getattr(analyst, "folder", "")),
+        at_once=getattr(analyst, "at_once", 1),
     )
