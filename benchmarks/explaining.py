@@ -1,93 +1,103 @@
-"""What reading attention costs, and what a second question about the same picture costs. For one expert, on this machine, side by side.
+"""What reading attention costs a written token, and what a second question about the same picture costs. For one expert, side by side.
 
-    python -m benchmarks.explaining EXPERT [--tokens 24] [--rounds 2] [--layers 12-18]
+    python -m benchmarks.explaining EXPERT [--tokens 16] [--layers 12-18] [--threads 2]
 
-With and without capture in turn, each in an engine of its own: seconds and processor seconds for a whole explanation of ``--tokens``
-tokens (regions and their comparison question included), then two questions about one picture. Prints JSON with the load of the machine.
-``--layers`` is for a card that names none.
+Two contexts of the same expert in one process, one with attention captured and one without, write the same text in turn, token by token;
+medians of seconds and processor seconds a token. Then the comparison question that regions need, once; then two questions about another
+picture, of which the first encodes it. Prints JSON lines with the load of the machine. ``--layers`` is for a card that names none.
 """
 
 import argparse
 import json
 import os
-import shutil
 import statistics
-import tempfile
+import time
 from pathlib import Path
 from typing import Any
 
 import msgspec
 import numpy as np
 
-from desktop.engine import Engine, EngineSettings
-from models.cards import CARD_NAME, Grounding, dump_card, load_card
+from desktop.engine.examiner import Examiner
+from desktop.engine.native import Pair
+from desktop.engine.values import Configuration
+from models.cards import Card, Grounding, load_card
 
 QUESTIONS = ("What in this picture looks unusual?", "Which colours are there in the background?")
 
 
-def short(expert: Path, folder: Path, tokens: int, layers: tuple[int, ...]) -> None:
-    """The same expert with a limit of ``tokens``: its card changed, its files linked."""
-    card = load_card(expert)
+def wanted(folder: Path, layers: tuple[int, ...]) -> Card:
+    """The expert's card with short answers, and with ``layers`` where it names none."""
+    card = load_card(folder)
     grounding = card.grounding if card.grounding.layers else Grounding(layers=layers)
-    card = msgspec.structs.replace(card, grounding=grounding, generation=msgspec.structs.replace(card.generation, max_tokens=tokens))
-    for path in expert.iterdir():
-        if path.is_file() and path.name != CARD_NAME:
-            try:
-                os.link(path, folder / path.name)
-            except OSError:
-                shutil.copy(path, folder / path.name)
-    (folder / CARD_NAME).write_bytes(dump_card(card))
+    return msgspec.structs.replace(card, grounding=grounding, generation=msgspec.structs.replace(card.generation, max_tokens=4))
 
 
-def processor_seconds(pid: int | None) -> float:
-    """User and system time of a process so far (Linux)."""
-    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
-    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+class Side:
+    """One context that writes its text a token at a time."""
 
+    def __init__(self, pair: Pair, picture: np.ndarray, *, capture: bool) -> None:
+        self.pair, self.capture, self.rows = pair, capture, []
+        self.examiner = Examiner(pair)
+        encoded = pair.encode(picture)
+        self.logits, self.position = self.examiner.passes.verdict(encoded)
+        encoded.close()
 
-def explain(folder: Path, picture: np.ndarray, *, capture: bool) -> dict[str, Any]:
-    """One engine, one explanation; with capture off then also two questions, of which the first encodes the picture."""
-    with Engine.open(folder, settings=EngineSettings(capture=capture, patience=10.0)) as engine:
-        before = processor_seconds(engine.pid)
-        done = engine.examine(picture)
-        score_s = done.score.encode_s + done.score.score_s
-        found = {"tokens": done.tokens, "explain_s": done.explain_s, "score_s": score_s, "cpu_s": processor_seconds(engine.pid) - before,
-                 "claims": len(done.claims), "grounding": done.grounding, "configuration": engine.configuration.id}
-        if not capture:
-            other = np.ascontiguousarray(picture[::-1])
-            first, second = (engine.ask(other, question) for question in QUESTIONS)
-            found["first_s"], found["second_s"] = first.first_token_s, second.first_token_s
-            found["reused"] = [first.reused, second.reused]
-        return found
+    def step(self) -> tuple[float, float]:
+        """Write one token and read what it attended to; (seconds, processor seconds)."""
+        passes, wall, cpu = self.examiner.passes, time.perf_counter(), time.process_time()
+        token = self.pair.greedy(self.logits)
+        self.pair.capture.recording = self.capture
+        self.logits = self.pair.decode_ids([token], self.position).copy()
+        if self.capture:
+            rows = self.pair.capture.take(len(passes.before), passes.patches)
+            assert rows is not None and np.isfinite(rows).all() and rows.max() > 0
+            self.rows.append(rows)
+        self.pair.capture.recording = False
+        self.position += 1
+        return time.perf_counter() - wall, time.process_time() - cpu
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("expert", type=Path)
-    parser.add_argument("--tokens", type=int, default=24)
-    parser.add_argument("--rounds", type=int, default=2)
+    parser.add_argument("--tokens", type=int, default=16)
     parser.add_argument("--layers", default="12-18")
+    parser.add_argument("--threads", type=int, default=2)
     options = parser.parse_args()
+    os.environ.update(OMP_WAIT_POLICY="passive", OPENBLAS_NUM_THREADS="1")  # as the engine's own process does, before llama.cpp is loaded
     first, last = map(int, options.layers.split("-"))
-    card = load_card(options.expert)
-    side = card.preparation.size
-    picture = np.random.default_rng(1).integers(0, 256, (side, side, 3), np.uint8)
-    found: dict[str, list[dict[str, Any]]] = {"off": [], "on": []}
-    with tempfile.TemporaryDirectory(dir=options.expert.parent) as folder:
-        short(options.expert, Path(folder), options.tokens, tuple(range(first, last + 1)))
-        for _ in range(options.rounds):
-            for name, rows in found.items():
-                rows.append(explain(Path(folder), picture, capture=name == "on"))
-                print(json.dumps({name: rows[-1], "load": os.getloadavg()}), flush=True)
+    card = wanted(options.expert, tuple(range(first, last + 1)))
+    random = np.random.default_rng(1)
+    picture, other = (random.integers(0, 256, (card.preparation.size, card.preparation.size, 3), np.uint8) for _ in range(2))
+    configuration = Configuration("benchmark", options.threads, options.threads)
+    sides = {name: Side(Pair(options.expert, card, configuration, capture=name == "on"), picture, capture=name == "on")
+             for name in ("off", "on")}
+    times: dict[str, list[tuple[float, float]]] = {name: [] for name in sides}
+    for number in range(options.tokens + 1):
+        for name in sides if number % 2 else reversed(sides):  # whoever is second finds the caches warm
+            times[name].append(sides[name].step())
+    middle: dict[str, dict[str, float]] = {
+        name: {unit: statistics.median(row[n] for row in rows[1:]) for n, unit in enumerate(("token_s", "token_cpu_s"))}
+        for name, rows in times.items()
+    }
+    report({"expert": card.id, "bytes": card.language.bytes, "layers": sides["on"].pair.capture.layers, "tokens": options.tokens, **middle,
+            "cost_s": middle["on"]["token_s"] / middle["off"]["token_s"] - 1,
+            "cost_cpu_s": middle["on"]["token_cpu_s"] / middle["off"]["token_cpu_s"] - 1})
+    wall, cpu = time.perf_counter(), time.process_time()
+    passes = sides["on"].examiner.passes
+    passes.attention_of(card.grounding.baseline_question, len(passes.before) + passes.patches)
+    report({"comparison_question_s": time.perf_counter() - wall, "comparison_question_cpu_s": time.process_time() - cpu})
+    asked = []
+    for question in QUESTIONS:
+        cpu = time.process_time()
+        answer = sides["off"].examiner.ask(other, question, lambda _text: None)
+        asked.append({"first_token_s": answer.first_token_s, "cpu_s_with_4_tokens": time.process_time() - cpu, "reused": answer.reused})
+    report({"asked": asked, "second_over_first": asked[1]["first_token_s"] / asked[0]["first_token_s"]})
 
-    def median(name: str, key: str) -> float:
-        return statistics.median(row[key] for row in found[name])
 
-    print(json.dumps({
-        "expert": card.id, "bytes": card.language.bytes, "explain_on_over_off": median("on", "explain_s") / median("off", "explain_s"),
-        "cpu_on_over_off": median("on", "cpu_s") / median("off", "cpu_s"),
-        "second_over_first": median("off", "second_s") / median("off", "first_s"), "load": os.getloadavg(), "cores": os.cpu_count(),
-    }))
+def report(found: dict[str, Any]) -> None:
+    print(json.dumps({**found, "load": os.getloadavg()}), flush=True)
 
 
 if __name__ == "__main__":
