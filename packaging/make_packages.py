@@ -1,6 +1,6 @@
 """Builds the Linux packages: the frozen folder, a relocatable archive, .deb, .rpm, inventory and checksums. `make packages` runs it.
 
-usage: make_packages.py OUT [--version VERSION]
+usage: make_packages.py OUT [--version VERSION] [--again WORK] [--freeze-only]
 Run by the Python that is to be shipped. OUT gets the packages; OUT/work keeps what a second build can use again.
 """
 
@@ -115,6 +115,7 @@ def main() -> int:
     parser.add_argument("out", type=Path)
     parser.add_argument("--version", help="another version than the source's, for testing an upgrade")
     parser.add_argument("--again", type=Path, metavar="WORK", help="pack the folder that an earlier run froze in OUT/work")
+    parser.add_argument("--freeze-only", action="store_true", help="stop with the frozen folder OUT/work/dist/telltale")
     arguments = parser.parse_args()
     from archive import pack
 
@@ -133,6 +134,8 @@ def main() -> int:
         # By the environment's own Python, which knows what it has.
         _run([python, HERE / "inventory.py", folder, "--when", when, "--libraries", work / "freeze/telltale/libraries.json"])
         check(folder)
+    if arguments.freeze_only:
+        return 0
     share(work)
     nfpm(python, work, folder, out, version, when)
     if arguments.version is None:

@@ -5,6 +5,7 @@ import importlib.util
 import plistlib
 import re
 import subprocess
+from importlib import metadata
 from pathlib import Path
 from types import ModuleType
 
@@ -141,7 +142,51 @@ def test_the_archive_is_the_same_twice(tmp_path: Path) -> None:
     assert made[0] == made[1]
 
 
-@pytest.mark.parametrize("script", sorted(path.name for path in PACKAGING.glob("*.sh")))
+def test_two_freezes_are_compared_file_by_file(tmp_path: Path) -> None:
+    compare = load("compare")
+    for name in ("one", "other"):
+        (tmp_path / name / "sub").mkdir(parents=True)
+        (tmp_path / name / "sub/same").write_text("x", "ascii")
+        (tmp_path / name / "link").symlink_to("sub/same")
+    one, other = tmp_path / "one", tmp_path / "other"
+    assert compare.differences(one, other) == []
+    (one / "sub/more").touch()
+    (other / "sub/same").chmod(0o755)
+    (other / "link").unlink()
+    (other / "link").symlink_to("sub")
+    assert compare.differences(one, other) == ["differs: link", f"only in {one}: sub/more", "differs: sub/same"]
+
+
+def test_the_windows_package_lists_every_file_once(tmp_path: Path) -> None:
+    for name in ("telltale.exe", "telltale-window.exe", "_internal/a.dll", "_internal/deep/a.dll"):
+        (tmp_path / "telltale" / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / "telltale" / name).touch()
+    write = load("wix").write
+    for target in ("1.wxs", "2.wxs"):
+        write(tmp_path / "telltale", tmp_path / target, "1.2.3")
+    assert (tmp_path / "1.wxs").read_bytes() == (tmp_path / "2.wxs").read_bytes()
+    tree = ElementTree.parse(tmp_path / "1.wxs")
+    space = "{http://schemas.microsoft.com/wix/2006/wi}"
+    components, wanted = tree.findall(f".//{space}Component"), tree.findall(f".//{space}ComponentRef")
+    assert len({item.get("Guid") for item in components}) == 4
+    assert sorted(str(item.get("Id")) for item in components) == sorted(str(item.get("Id")) for item in wanted)
+    assert [item.get("Target") for item in tree.findall(f".//{space}Shortcut")] == ["[INSTALLDIR]telltale-window.exe"]
+
+
+def test_a_windows_wheel_of_llama_is_complete(tmp_path: Path) -> None:
+    for name in ("source/llama_cpp/__init__.py", "source/LICENSE.md", "lib/llama.dll"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text(name, "ascii")
+    (tmp_path / "source/PKG-INFO").write_text("Metadata-Version: 2.1\nName: llama_cpp_python\nVersion: 1.2.3\n", "ascii")
+    (tmp_path / "site").mkdir()
+    load("windows_python").put_llama(tmp_path / "site", tmp_path / "source", tmp_path / "lib")
+    (item,) = metadata.distributions(path=[str(tmp_path / "site")])
+    assert item.version == "1.2.3"
+    assert {str(file) for file in item.files or ()} >= {"llama_cpp/lib/llama.dll", "llama_cpp_python-1.2.3.dist-info/licenses/LICENSE.md"}
+    assert all(file.locate().is_file() for file in item.files or ())
+
+
+@pytest.mark.parametrize("script", sorted(path.relative_to(PACKAGING).as_posix() for path in PACKAGING.rglob("*.sh")))
 def test_shell_scripts_parse(script: str) -> None:
     assert (PACKAGING / script).stat().st_mode & 0o100
     subprocess.run(["bash", "-n", str(PACKAGING / script)], check=True)
