@@ -136,6 +136,8 @@ class Docket(QObject):
         self.switching = False
         self.case = case
         self.memory, self.desk = case.memory, case.desk
+        if self.trouble is not None:
+            self._stalled(None)
         self.opened.emit(case)
 
     def _refused(self, folder: Path, failure: Failed) -> None:

@@ -99,11 +99,7 @@ class Keeper(QObject):
         """Have an errand done. Readers go first, writers in their order."""
         errand.generation = self._known_generation
         with self._turn:
-            if isinstance(errand, Opening) and self._identity is None:
-                self._line.appendleft(errand)  # what waits for a case must not keep it from being opened
-                self._retry_at = 0.0
-            else:
-                (self._line if errand.writes else self._urgent).append(errand)
+            (self._line if errand.writes else self._urgent).append(errand)
             self._turn.notify()
 
     def waiting(self) -> int:
@@ -201,16 +197,27 @@ class Keeper(QObject):
                 now = time.monotonic()
                 if self._deadline is not None and (not self._line or now >= self._deadline):
                     return None
-                if self._urgent:
-                    return self._urgent.popleft()
-                if self._line and (self._trouble is None or now >= self._retry_at):
-                    self._in_hand = (self._line.popleft(),)
-                    return self._in_hand[0]
+                if (errand := self._choose(now)) is not None:
+                    return errand
                 until = self._retry_at - now if self._line else _WATCH_S
-                self._turn.wait(max(0.01, min(until, _WATCH_S)))
+                self._turn.wait(max(0.05, min(until, _WATCH_S)))
                 idle = not self._urgent and not self._line and self._deadline is None
             if idle:
                 self._look()
+
+    def _choose(self, now: float) -> Errand | None:
+        """The errand whose turn it is. Inside the lock only."""
+        if self._identity is None:  # what waits for a case must not keep it from being opened
+            opening = next((errand for errand in self._line if isinstance(errand, Opening)), None)
+            if opening is not None:
+                self._line.remove(opening)
+            return opening
+        if self._urgent:
+            return self._urgent.popleft()
+        if self._line and (self._trouble is None or now >= self._retry_at):
+            self._in_hand = (self._line.popleft(),)
+            return self._in_hand[0]
+        return None
 
     def _look(self) -> None:
         """Nobody asks anything: is the case still where it was?"""
