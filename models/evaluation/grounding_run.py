@@ -122,13 +122,12 @@ class _Looker:
             return self._engine.score_hidden(picture, cells, cancelled=self._cancelled).log_odds
 
         grounding = self.card.grounding
-        ways = [Way(grounding.method, grounding.layers, grounding.heads), Way("patch-contrast")]
-        if grounding.layers:
-            ways += [Way("relative-attention", grounding.layers, grounding.heads), Way("attention", grounding.layers, grounding.heads)]
+        layers = grounding.layers or tuple(range(trace.baseline.shape[0]))  # a card that reads no attention is compared with all of it
+        ways = [Way("patch-contrast"), Way("relative-attention", layers, grounding.heads), Way("attention", layers, grounding.heads)]
         shape, number, log_odds = truth.shape, int.from_bytes(_digest(item)[:4]), trace.score.log_odds
         grid = (shape[0], shape[1])
-        maps: dict[str, list[Map]] = {way.method: way.maps(trace) for way in ways if way.layers or way.method == "patch-contrast"}
-        if chosen is not None:
+        maps: dict[str, list[Map]] = {way.method: way.maps(trace) for way in ways}
+        if chosen is not None and chosen not in ways:
             maps["chosen"] = chosen.maps(trace)
         if with_curves:
             maps["hiding"] = [effects.hiding_map(grid, log_odds, hidden)]

@@ -88,7 +88,7 @@ def _interval(differences: list[float]) -> dict[str, float]:
 def as_text(found: dict[str, Any]) -> str:
     """The document as a table for a terminal; in Markdown, so that it can go into a model card as it is."""
     expert, shipped, claims = found["expert"], found["shipped"], found["claims"]
-    where = f"layers {shipped['layers']}" + (f", heads {shipped['heads']}" if shipped["heads"] else "")
+    where = f"layers {shipped['layers'] or 'all, for comparison'}" + (f", heads {shipped['heads']}" if shipped["heads"] else "")
     lines = [f"{expert['name']} ({expert['type']}) on {found['pictures']} edited pictures with masks; "
              f"the card: {shipped['method']}, {where}"]
     if found["chosen"] is not None:

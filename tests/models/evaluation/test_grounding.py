@@ -99,7 +99,7 @@ def test_one_command_for_any_expert(tmp_path: Path, capsys: pytest.CaptureFixtur
     assert found["pictures"] >= 1 and found["searched"] >= 1 and list(found["left_out"].values()) == [1]
     for row in found["methods"].values():
         assert all(0.0 <= row[name] <= 1.0 for name in ("pointing", "energy", "iou"))
-    assert {"patch-contrast", "chosen", "centre", "random"} <= set(found["methods"])
+    assert {"patch-contrast", "relative-attention", "attention", "centre", "random"} <= set(found["methods"])
     assert found["claims"]["claims"] > 0
 
 
