@@ -32,6 +32,15 @@ def main(argv: Sequence[str] | None = None) -> int:
         # Whoever read our output went away; Python must not complain about it once more at exit.
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return EXIT_SOME_FAILED
+    except OSError as error:
+        # Whatever a command did not foresee of disks, drives and permissions still ends in words.
+        why = error.strerror or type(error).__name__
+        complain("telltale", TelltaleError("system-refused", f"the system refused: {why}{_where(error)}"))
+        return EXIT_SOME_FAILED
+
+
+def _where(error: OSError) -> str:
+    return f" ({os.fsdecode(error.filename)})" if isinstance(error.filename, str | bytes) else ""
 
 
 def exit_code(error: TelltaleError) -> int:

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from types import SimpleNamespace
-from typing import IO, Annotated, Any, Literal
+from typing import IO, Annotated, Any, BinaryIO, Literal
 
 import msgspec
 from msgspec import Meta
@@ -20,7 +20,7 @@ from msgspec import Meta
 from models import tar
 from models.cards import CARD_NAME, Card, Licence, Sha256, card_digest, load_card, parse_card
 from models.errors import Cancelled, ExpertError, UsageError
-from models.places import require_space, storage_error, sync_folder
+from models.places import open_file, require_space, storage_error, sync_folder
 from models.store import IsCancelled, Progress, Store
 
 MANIFEST, SIGNATURE, LICENCE = "manifest.json", "manifest.sig.json", "LICENCE.txt"
@@ -125,12 +125,12 @@ def import_archive(path: Path, *, accept: AcceptArchive, store: Store | None = N
     """Take the expert out of an archive into the store; returns its folder there.
 
     ``trusted``: public keys (64 hex digits); with any given, only archives signed by one of them are taken. Raises ExpertError
-    ``archive-missing``, ``archive-invalid``, ``archive-signature``, ``archive-untrusted``, ``licence-not-accepted``,
-    ``signing-not-installed``, the card's and the store's; Cancelled. On failure nothing was added.
+    ``archive-missing``, ``archive-unreadable``, ``archive-invalid``, ``archive-signature``, ``archive-untrusted``,
+    ``licence-not-accepted``, ``signing-not-installed``, the card's and the store's; Cancelled. On failure nothing was added.
     """
     store = Store() if store is None else store
     try:
-        with path.open("rb") as stream, store.staging() as staging:
+        with _opened(path) as stream, store.staging() as staging:
             walk = tar.members(stream, os.fstat(stream.fileno()).st_size)
             manifest, origin = _manifest(stream, walk, trusted)
             require_space(store.root, sum(item.bytes for item in manifest.files))
@@ -150,10 +150,17 @@ def import_archive(path: Path, *, accept: AcceptArchive, store: Store | None = N
             if next(walk, None) is not None:
                 raise _invalid("it has more files than its manifest says")
             return store.commit(folder, hashed=True)
+    except OSError as error:
+        raise storage_error(error) from None
+
+
+def _opened(path: Path) -> BinaryIO:
+    try:
+        return open_file(path)
     except FileNotFoundError:
         raise ExpertError("archive-missing", "there is no such file") from None
     except OSError as error:
-        raise storage_error(error) from None
+        raise ExpertError("archive-unreadable", f"the archive cannot be read: {error.strerror}") from None
 
 
 def licence_text(licence: Licence) -> bytes:

@@ -37,6 +37,10 @@ class CaseError(TelltaleError):
     """A case that cannot be opened or written; what was acknowledged before is still there."""
 
 
+class OutputError(TelltaleError):
+    """Something that cannot be written where it was asked for; nothing half-made is left there."""
+
+
 class VerificationError(TelltaleError):
     """A bundle, model or chain that does not verify."""
 

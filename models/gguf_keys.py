@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from models.errors import ExpertError
+from models.places import open_file
 
 Value = int | float | bool | str | list["Value"]
 
@@ -64,7 +65,7 @@ class _Reader:
 def read_keys(path: Path) -> dict[str, Value]:
     """All keys of a GGUF file. Raises ExpertError ``gguf-invalid`` (not a GGUF file, or a damaged one) or ``gguf-unreadable``."""
     try:
-        with path.open("rb") as stream:
+        with open_file(path) as stream:
             reader = _Reader(stream)
             if reader.take(4) != b"GGUF" or reader.number("<I") not in (2, 3):
                 raise ValueError

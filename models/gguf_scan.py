@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import IO, Literal
 
 from models.errors import ExpertError
+from models.places import open_file
 
 Scalar = int | float | bool | str
 
@@ -135,7 +136,7 @@ def scan_gguf(path: Path, expect: Literal["language", "projector"] | None = None
     `gguf-invalid` (the text says what does not add up) or `gguf-unreadable`.
     """
     try:
-        with path.open("rb") as stream:
+        with open_file(path) as stream:
             head = _scan(_Reader(stream, path.stat().st_size))
         if expect is not None:
             _check_purpose(head, expect)

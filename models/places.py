@@ -13,6 +13,7 @@ import stat
 import sys
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import platformdirs
 
@@ -27,6 +28,33 @@ def data_dir() -> Path:
     """The data folder: ``TELLTALE_DATA_DIR`` if set, else the platform's place for user data. It need not exist."""
     chosen = os.environ.get(DATA_DIR_VARIABLE)
     return Path(chosen).absolute() if chosen else platformdirs.user_data_path("telltale", appauthor=False)
+
+
+def open_file(path: Path) -> BinaryIO:
+    """Open a file for reading. Raises OSError, also for a folder, pipe, socket or device.
+
+    Looked at before it is opened, and opened without waiting: a pipe has no end, and opening a device can start it.
+    """
+    flags = os.O_RDONLY
+    for flag in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY", "O_NOINHERIT"):
+        flags |= getattr(os, flag, 0)
+    _require_regular(path.stat().st_mode)
+    stream = os.fdopen(os.open(path, flags), "rb")
+    try:
+        _require_regular(os.fstat(stream.fileno()).st_mode)
+    except OSError:
+        stream.close()
+        raise
+    return stream
+
+
+def _require_regular(mode: int) -> None:
+    if not stat.S_ISREG(mode):
+        raise NotAFileError(errno.EINVAL, "this is a folder, a pipe, a socket or a device, not a file")
+
+
+class NotAFileError(OSError):
+    """What stands at a path is no regular file."""
 
 
 def require_space(folder: Path, needed: int) -> None:

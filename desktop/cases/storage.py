@@ -3,7 +3,6 @@
 import hashlib
 import os
 import secrets
-import stat
 import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -11,29 +10,19 @@ from pathlib import Path
 from typing import BinaryIO
 
 from models.errors import CaseError, VerificationError
+from models.places import NotAFileError, open_file
 
 PIECE = 1 << 20
 
 
 def open_source(path: Path) -> BinaryIO:
-    """Open a picture file to be taken in. Raises CaseError ``source-unreadable`` or ``source-not-a-file``.
-
-    Looked at before it is opened, and opened without waiting: a pipe has no end, and opening a device can start it.
-    """
-    other = CaseError("source-not-a-file", "This is a folder, a pipe, a socket or a device, not a file; nothing was added.")
-    flags = os.O_RDONLY
-    for flag in ("O_NONBLOCK", "O_NOCTTY", "O_CLOEXEC", "O_BINARY", "O_NOINHERIT"):
-        flags |= getattr(os, flag, 0)
+    """Open a picture file to be taken in. Raises CaseError ``source-unreadable`` or ``source-not-a-file``."""
     try:
-        if not stat.S_ISREG(path.stat().st_mode):
-            raise other
-        stream = os.fdopen(os.open(path, flags), "rb")
-    except (OSError, ValueError):
+        return open_file(path)
+    except NotAFileError as error:
+        raise CaseError("source-not-a-file", f"{(error.strerror or '').capitalize()}; nothing was added.") from None
+    except (OSError, ValueError):  # a path with a NUL in it is a ValueError
         raise CaseError("source-unreadable", "The file cannot be read; nothing was added.") from None
-    if not stat.S_ISREG(os.fstat(stream.fileno()).st_mode):
-        stream.close()
-        raise other
-    return stream
 
 
 @dataclass(frozen=True)

@@ -55,10 +55,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 
 def _jobs(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= MOST_SLOTS:
-        raise ValueError
-    return number
+    if not text.isdecimal() or not 1 <= int(text) <= MOST_SLOTS:
+        raise argparse.ArgumentTypeError(f"a whole number from 1 to {MOST_SLOTS} is needed")
+    return int(text)
 
 
 @dataclass(frozen=True)

@@ -92,7 +92,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", 
     resume = verb("resume", "finish what was asked for and not recorded", _resume)
     resume.add_argument("--retry-failed", action="store_true", help="ask again for exhibits whose latest analysis failed")
     export = verb("export", "write report bundles", _export)
-    export.add_argument("exhibits", metavar="EXHIBIT", nargs="*", help="numbers or SHA-256 beginnings (default: all)")
+    export.add_argument("exhibits", metavar="EXHIBIT", nargs="*", help="numbers or SHA-256 beginnings, right after CASE (default: all)")
     export.add_argument("--out", type=Path, required=True, metavar="DIR")
     wishes.add_options(export)
     verb("check", "check file, custody chain, documents and exhibits", _check)

@@ -15,7 +15,8 @@ def expand(paths: Iterable[Path]) -> tuple[list[Path], list[tuple[Path, Telltale
     """The pictures to analyse, in order, and the paths that give none, each with its error.
 
     A folder is walked (sorted, without following links or entering hidden folders) for files that look like pictures by name or first
-    bytes. A path named outright is taken as it is; intake says what is wrong with it.
+    bytes. A folder in it that cannot be opened is told beside the pictures of the others. A path named outright is taken as it is; intake
+    says what is wrong with it.
     """
     pictures: list[Path] = []
     failures: list[tuple[Path, TelltaleError]] = []
@@ -23,17 +24,18 @@ def expand(paths: Iterable[Path]) -> tuple[list[Path], list[tuple[Path, Telltale
         if not path.is_dir():
             pictures.append(path)
             continue
-        found = sorted(_walk(path))
-        if found:
-            pictures.extend(found)
-        else:
+        closed: list[Path] = []
+        found = sorted(_walk(path, closed))
+        pictures.extend(found)
+        failures.extend((folder, InputError("folder-unreadable", "this folder cannot be opened; are you allowed to?")) for folder in closed)
+        if not found and not closed:
             failures.append((path, InputError("folder-without-pictures", "there is no picture in this folder that Telltale can read")))
     return pictures, failures
 
 
-def _walk(folder: Path) -> list[Path]:
+def _walk(folder: Path, closed: list[Path]) -> list[Path]:
     found: list[Path] = []
-    for root, folders, files in os.walk(folder, followlinks=False):
+    for root, folders, files in os.walk(folder, followlinks=False, onerror=lambda error: closed.append(Path(error.filename))):
         folders[:] = sorted(name for name in folders if not name.startswith("."))
         found.extend(Path(root) / name for name in files if not name.startswith(".") and looks_like_picture(Path(root) / name))
     return found

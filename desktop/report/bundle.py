@@ -18,6 +18,7 @@ from desktop.report.redact import redacted
 from desktop.report.sign import Signer
 from desktop.report.values import Content, Profile
 from desktop.report.words import Language, Words, clean
+from models.errors import OutputError
 
 REPORT = "data/report/"
 
@@ -94,6 +95,8 @@ def write_bundle(
 
     ``original`` (court only) puts the file itself into the bundle. ``signer`` signs PDF and bundle with the laboratory's key; a signature
     names its holder, also in a newsroom copy. ``authority`` is a local time-stamping authority; the request for one is in every bundle.
+
+    Raises OutputError ``report-unwritable``.
     """
     analysis, case = _for(profile, analysis, case)
     rgb = pictures.checked(rgb, analysis.exhibit.width, analysis.exhibit.height)
@@ -126,8 +129,11 @@ def write_bundle(
     if authority:
         signatures[timestamp.ANSWER] = authority(signatures[timestamp.REQUEST])
         timestamp.time_of(signatures[timestamp.ANSWER], files[bag.SIGNED])
-    out.mkdir(parents=True, exist_ok=True)
-    return settle({**files, **bag.seal(signatures)}, out, folder_name(analysis.exhibit))
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+        return settle({**files, **bag.seal(signatures)}, out, folder_name(analysis.exhibit))
+    except OSError as error:
+        raise OutputError("report-unwritable", f"The report cannot be written there: {error.strerror or 'the system refused'}.") from None
 
 
 def report_file(bundle: Path, name: str = "report.html") -> Path:

@@ -7,7 +7,7 @@ from pathlib import Path
 from asn1crypto import algos, tsp  # type: ignore[import-untyped]
 
 from desktop.report import bag
-from models.errors import VerificationError
+from models.errors import OutputError, VerificationError
 
 REQUEST = f"signatures/{bag.SIGNED}.tsq"
 ANSWER = f"signatures/{bag.SIGNED}.tsr"
@@ -43,12 +43,22 @@ def time_of(answer: bytes, data: bytes) -> str:
 
 def attach(bundle: Path, answer: bytes) -> str:
     """Add an authority's answer to a bundle that was written earlier. Returns the stated time. Raises VerificationError."""
-    moment = time_of(answer, (bundle / bag.SIGNED).read_bytes())
-    folder = bundle / "signatures"
-    files = {f"signatures/{path.name}": path.read_bytes() for path in folder.iterdir() if not path.name.startswith("seal-")}
+    try:
+        signed = (bundle / bag.SIGNED).read_bytes()
+        files = {
+            f"signatures/{path.name}": path.read_bytes()
+            for path in (bundle / "signatures").iterdir()
+            if not path.name.startswith("seal-")
+        }
+    except OSError:
+        raise VerificationError("bundle-incomplete", "This folder is not a whole Telltale report bundle.") from None
+    moment = time_of(answer, signed)
     files[ANSWER] = answer
-    for path, data in bag.seal(files).items():
-        (bundle / path).write_bytes(data)
+    try:
+        for path, data in bag.seal(files).items():
+            (bundle / path).write_bytes(data)
+    except OSError as error:
+        raise OutputError("report-unwritable", f"The bundle cannot be written to: {error.strerror or 'the system refused'}.") from None
     return moment
 
 
