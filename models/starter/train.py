@@ -1,8 +1,8 @@
 """The whole recipe in one command: ``python -m models.starter.train PICTURES WORK MIGAN.onnx``.
 
 Runs the stages one after the other, each of which continues or is skipped where its output exists already: views, maps, local edits,
-tower, language model, measurement. The checkpoint is ``WORK/starter``. Seeds are fixed; two runs on different machines differ
-by the rounding of their matrix products.
+tower, language model, conversion with calibration, measurement. The pair is ``WORK/expert``, its tables are ``WORK/README.md``. Seeds are
+fixed; two runs on different machines differ by the rounding of their matrix products.
 """
 
 import argparse
@@ -13,14 +13,16 @@ from pathlib import Path
 
 def stages(pictures: Path, work: Path, migan: Path, steps: tuple[int, int]) -> list[tuple[Path | None, list[str]]]:
     """(what a stage leaves when it is done, module and arguments); None: the stage itself knows what is left to do."""
-    cache, state, out = work / "cache", work / "tower.pt", work / "starter"
+    cache, state, out, expert = work / "cache", work / "tower.pt", work / "starter", work / "expert"
+    card, numbers = work / "README.md", work / "measured.json"
     return [
         (None, ["prepare_data", str(pictures), str(cache), "--passes", "1"]),
         (None, ["prepare_maps", str(cache)]),
         (None, ["edits", str(pictures), str(cache), str(migan)]),
         (None, ["train_tower", str(cache), str(state), "--steps", str(steps[0])]),
         (out / "model.safetensors", ["train_language", str(cache), str(state), str(out), "--steps", str(steps[1])]),
-        (out / "report.json", ["report", str(out), str(pictures), str(cache)]),
+        (expert, ["finish", str(work), "--out", str(expert)]),
+        (numbers, ["measure", str(work), str(pictures), "--expert", str(expert), "--out", str(numbers), "--card", str(card)]),
     ]
 
 

@@ -1,0 +1,129 @@
+"""The measured document as the tables of the model card. A pure function, so that a test can hold the card against its numbers."""
+
+from typing import Any
+
+_NAMES = {
+    "source": "source or generator", "category": "category (guessed from names)", "original": "shorter side of the original, pixels",
+    "resized": "resized in the mill", "quality": "last JPEG quality in the mill",
+}  # fmt: skip
+_SETS = {"mill": "mill", "delivered": "as delivered", "1080q75": "shorter side at most 1080, JPEG 75"}
+_CONTROLS = {
+    "size_shown": "size that the expert is shown", "format_shown": "format that the expert is shown",
+    "size_of_original": "size of the original (never shown)", "format_of_original": "format of the original (never shown)",
+    "drawn_factor": "how much it was reduced", "drawn_quality": "last JPEG quality",
+}  # fmt: skip
+
+
+def percent(found: dict[str, Any]) -> str:
+    """``23 of 569 (4.0 %, 2.6–6.0)``."""
+    low, high = (100 * bound for bound in found["interval"])
+    return f"{found['count']} of {found['of']} ({100 * found['count'] / found['of']:.1f} %, {low:.1f}–{high:.1f})"
+
+
+def area(found: dict[str, Any]) -> str:
+    """``0.813 (0.788–0.838)``."""
+    low, high = found["interval"]
+    return f"{found['auc']:.3f} ({low:.3f}–{high:.3f})"
+
+
+def table(head: list[str], rows: list[list[str]]) -> str:
+    """A Markdown table."""
+    lines = ["| " + " | ".join(row) + " |" for row in (head, *rows)]
+    return "\n".join([lines[0], "|" + "---|" * len(head), *lines[1:]])
+
+
+def render(found: dict[str, Any]) -> str:
+    """All tables, in the order in which they stand in the card. Brackets hold 95 % intervals."""
+    mill = found["sets"]["mill"]
+    parts = [
+        f"At the shipped threshold of log-odds {found['threshold']:+.2f}. Brackets: 95 % intervals (areas DeLong, rates Clopper–Pearson).",
+        table(
+            ["delivery", "AUC", "camera pictures called fake", "AI-made ones found", "AUC of size alone"],
+            [[_SETS[name], area(one), percent(one["real"]), percent(one["generated"]), f"{one['size_alone']['auc']:.3f}"]
+             for name, one in found["sets"].items()],
+        ),
+        f"Found at a threshold that exactly 5 % of these camera pictures exceed (chosen with the truth, so it flatters): "
+        f"{100 * mill['found_at_5_percent']:.1f} % through the mill.",
+        "Thresholds that promise other rates of false positives (calibration split, 95 % confidence), through the mill:",
+        table(["promise", "threshold", "camera pictures called fake", "AI-made ones found"],
+              [[f"{100 * one['target']:.0f} %", f"{one['threshold']:+.2f}", percent(one["real"]), percent(one["generated"])]
+               for one in found["thresholds"]]),
+        _groups(found["groups"]),
+        "### Regions made by AI in real pictures",
+        table(["region", "AUC against unedited views", "called fake"],
+              [[name, area(one), percent(one["rate"])] for name, one in found["local"].items()]),
+        "### What the texts say",
+        _texts(found["texts"]),
+        *_hidden(found["texts"].get("generated", {})),
+        *[f"- {name}: “{text}”" for name, some in found["examples"].items() for text in some[:1]],
+        "### Size and format",
+        "What each of these alone tells about the class of the mill's views (AUC; 0.5 is chance):",
+        table(["control", "AUC"], [[_CONTROLS[name], area(one)] for name, one in found["controls"].items()]),
+        "Rank correlation of the score with the original's shorter side and with its being PNG or WebP, within each class:",
+        table(["delivery", "class", "with size", "with a lossless format (number of such)"], _correlations(found["sets"])),
+        f"With size within single sources whose pictures differ in it (number of pictures): {_within(found['within_sources'])}.",
+        "### Failures",
+        "The camera pictures with the highest scores and the AI-made ones with the lowest, through the mill:",
+        *[f"- {kind}: `{one['path']}` {one['score']:+.2f}" for kind, some in found["worst"].items() for one in some],
+    ]  # fmt: skip
+    if "baseline" in found:
+        parts += _baseline(found["baseline"], mill)
+    lines: list[str] = []
+    for part in parts:
+        # Points of one list stand together; everything else is a paragraph.
+        lines += [part] if part.startswith("- ") and lines and lines[-1].startswith("- ") else ["", part]
+    return "\n".join(lines)
+
+
+def _groups(groups: dict[str, list[dict[str, Any]]]) -> str:
+    parts = []
+    for name, rows in groups.items():
+        cells = [[{"real": "camera", "generated": "AI-made"}[row["class"]], row["group"].split(": ", 1)[-1], percent(row["rate"]),
+                  f"{row['auc']:.3f}"] for row in rows]  # fmt: skip
+        parts.append(table(["class", _NAMES[name], "called fake", "AUC against all of the other class"], cells))
+    return "Through the mill, by group:\n\n" + "\n\n".join(parts)
+
+
+def _texts(texts: dict[str, Any]) -> str:
+    rows = []
+    for kind, one in texts.items():
+        right = f"{one['right']} ({one['by_chance']} by chance)" if "right" in one else "–"
+        near = f"{one['right_or_adjoining']} ({one['adjoining_by_chance']} by chance)" if "right" in one else "–"
+        rows.append([kind, str(one["texts"]), str(one["different"]), str(one["name_a_place"]), right, near, str(one["contradict_score"])])
+    return table(["views", "texts", "different", "name a place", "the right one", "right or adjoining", "verdict unlike the score"], rows)
+
+
+def _hidden(texts: dict[str, Any]) -> list[str]:
+    if "hidden" not in texts:
+        return []
+    return [
+        f"Of {texts['hidden']} generated views with a named place, hiding the named ninth lowers the score more than hiding any other in "
+        f"{texts['hiding_named_lowers_most']} ({texts['hidden'] / 9:.1f} by chance); it changes the log-odds by "
+        f"{texts['mean_change_named']:+.3f} on average, any ninth by {texts['mean_change_any']:+.3f}."
+    ]
+
+
+def _correlations(sets: dict[str, Any]) -> list[list[str]]:
+    def number(value: float | None) -> str:
+        return "–" if value is None else f"{value:+.3f}"
+
+    return [
+        [_SETS[name], {"real": "camera", "generated": "AI-made"}[kind], number(one["size"]), f"{number(one['format'])} ({one['lossless']})"]
+        for name, found in sets.items() for kind, one in found["correlation"].items()
+    ]  # fmt: skip
+
+
+def _within(sources: dict[str, Any]) -> str:
+    return "; ".join(f"{source} {one['size']:+.3f} ({one['pictures']})" for some in sources.values() for source, one in some.items())
+
+
+def _baseline(found: dict[str, Any], mill: dict[str, Any]) -> list[str]:
+    return [
+        "### Against a baseline",
+        f"Logistic regression on features of an ImageNet EfficientNet-Lite0, trained on {found['reals']} real and {found['fakes']} AI-made "
+        "views of the training split and judged on the same views of the same held-out pictures:",
+        table(["method", "AUC", "found at 5 % false positives (threshold chosen with the truth)"], [
+            ["EfficientNet-Lite0 features (content included)", area(found), f"{100 * found['found_at_5_percent']:.1f} %"],
+            ["this expert", area(mill), f"{100 * mill['found_at_5_percent']:.1f} %"],
+        ]),
+    ]  # fmt: skip

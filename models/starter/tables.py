@@ -1,0 +1,194 @@
+"""From single scores to the numbers of the model card, and from these to its tables. Pure functions."""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
+
+from desktop.judgement.statistics import clopper_pearson
+from models.cards import Card
+from models.evaluation.calibration import choose_threshold
+from models.evaluation.metrics import auc, auc_interval, rank_correlation
+from models.starter.answers import PLACES
+
+Row = dict[str, Any]
+TARGETS = (0.1, 0.05, 0.02, 0.01)
+"""Most false positives that a threshold may promise with 95 % confidence."""
+WORST = 8
+"""Pictures of each class that are named among the failures."""
+
+
+def rate(rows: Sequence[Row], threshold: float) -> dict[str, Any]:
+    """How many of ``rows`` reach the threshold, with the exact 95 % interval."""
+    count = sum(row["score"] >= threshold for row in rows)
+    return {"count": count, "of": len(rows), "interval": [round(bound, 4) for bound in clopper_pearson(count, len(rows))]}
+
+
+def separation(reals: Sequence[Row], fakes: Sequence[Row], value: Callable[[Row], float]) -> dict[str, Any]:
+    """AUC of ``value`` with its 95 % interval (DeLong)."""
+    labels = np.array([0] * len(reals) + [1] * len(fakes), np.int64)
+    values = np.array([value(row) for row in (*reals, *fakes)], np.float64)
+    area, interval = auc(labels, values), auc_interval(labels, values)
+    return {"auc": None if area is None else round(area, 4), "interval": interval and [round(bound, 4) for bound in interval]}
+
+
+def score_of(row: Row) -> float:
+    return float(row["score"])
+
+
+def at_rate(reals: Sequence[Row], fakes: Sequence[Row], share: float) -> float:
+    """Share of the fakes above the score that ``share`` of these reals exceed: needs the truth, so it flatters."""
+    limit = float(np.quantile([row["score"] for row in reals], 1 - share))
+    return round(float(np.mean([row["score"] > limit for row in fakes])), 4)
+
+
+def correlations(rows: Sequence[Row]) -> dict[str, Any]:
+    """Rank correlation of the score with the original's shorter side and with its format, within one class."""
+    scores = np.array([row["score"] for row in rows], np.float64)
+    sides = np.array([row["short"] for row in rows], np.float64)
+    lossless = np.array([row["format"] != "jpg" for row in rows], np.float64)
+    found = {"size": rank_correlation(scores, sides), "format": rank_correlation(scores, lossless)}
+    return {name: None if value is None else round(value, 3) for name, value in found.items()} | {"lossless": int(lossless.sum())}
+
+
+def mean_correlation(rows: Sequence[Row], least: int = 20) -> dict[str, Any]:
+    """Rank correlation with the size within single sources whose pictures differ in size: (source, pictures, correlation)."""
+    found = {}
+    for source in sorted({row["source"] for row in rows}):
+        some = [row for row in rows if row["source"] == source]
+        value = correlations(some)["size"] if len(some) >= least else None
+        if value is not None:
+            found[source] = {"pictures": len(some), "size": value}
+    return found
+
+
+def band(value: float | None, limits: Sequence[float], names: Sequence[str], missing: str = "") -> str:
+    return missing if value is None else names[int(np.searchsorted(limits, value, side="right"))]
+
+
+GROUPS: dict[str, Callable[[Row], str]] = {
+    "source": lambda row: str(row["source"]),
+    "category": lambda row: str(row["category"]),
+    "original": lambda row: band(row["short"], (320, 512, 1024), ("1: below 320", "2: 320 to 511", "3: 512 to 1023", "4: 1024 and more")),
+    "resized": lambda row: band(row["factor"], (0.72, 0.999, 1.001, 1.3001), (
+        "1: by less than 0.72", "2: by 0.72 to 1", "3: not at all", "4: by 1 to 1.3", "5: by more than 1.3")),
+    "quality": lambda row: band(row["quality"], (70, 80, 90), (
+        "1: 60 to 69", "2: 70 to 79", "3: 80 to 89", "4: 90 to 97"), "5: resized last"),
+}  # fmt: skip
+
+
+def whole_set(rows: Sequence[Row], threshold: float) -> dict[str, Any]:
+    """One delivery: both classes together."""
+    reals, fakes = ([row for row in rows if row["kind"] == kind] for kind in ("real", "generated"))
+    return {
+        **separation(reals, fakes, score_of), "real": rate(reals, threshold), "generated": rate(fakes, threshold),
+        "found_at_5_percent": at_rate(reals, fakes, 0.05),
+        "size_alone": separation(reals, fakes, lambda row: row["sees"]),
+        "correlation": {"real": correlations(reals), "generated": correlations(fakes)},
+    }  # fmt: skip
+
+
+def thresholds(rows: Sequence[Row], calibration_reals: Sequence[float]) -> list[dict[str, Any]]:
+    """What other promises about false positives, kept on the calibration split, would give here."""
+    reals, fakes = ([row for row in rows if row["kind"] == kind] for kind in ("real", "generated"))
+    found = []
+    for target in TARGETS:
+        threshold = choose_threshold(calibration_reals, target)
+        counts = {"real": rate(reals, threshold), "generated": rate(fakes, threshold)}
+        found.append({"target": target, "threshold": round(threshold, 3), **counts})
+    return found
+
+
+def grouped(rows: Sequence[Row], threshold: float) -> dict[str, Any]:
+    """The mill by source, category and so on: rates within a group, and the AUC of its fakes against all reals and the other way round."""
+    reals, fakes = ([row for row in rows if row["kind"] == kind] for kind in ("real", "generated"))
+    found: dict[str, Any] = {}
+    for name, key in GROUPS.items():
+        for kind, mine in (("real", reals), ("generated", fakes)):
+            for value in sorted({key(row) for row in mine}):
+                some = [row for row in mine if key(row) == value]
+                pair = (some, fakes) if kind == "real" else (reals, some)
+                found.setdefault(name, []).append(
+                    {"class": kind, "group": value, "rate": rate(some, threshold), "auc": separation(*pair, score_of)["auc"]}
+                )
+    return found
+
+
+def controls(rows: Sequence[Row]) -> dict[str, Any]:
+    """What the mill gives away without looking: the size and format that the expert is shown (the same for all), and, as a warning, what
+    the originals' would give."""
+    reals, fakes = ([row for row in rows if row["kind"] == kind] for kind in ("real", "generated"))
+    return {
+        "size_shown": separation(reals, fakes, lambda row: row["sees"]), "format_shown": separation(reals, fakes, lambda _: 0.0),
+        "size_of_original": separation(reals, fakes, lambda row: row["short"]),
+        "format_of_original": separation(reals, fakes, lambda row: float(row["format"] != "jpg")),
+        "drawn_factor": separation(reals, fakes, lambda row: -row["factor"]),
+        "drawn_quality": separation(reals, fakes, lambda row: row["quality"] or 100),
+    }  # fmt: skip
+
+
+def named_place(text: str) -> str:
+    """The place that an answer names, or nothing; longer names first ("upper left" before "left")."""
+    return next((place for place in sorted(PLACES, key=len, reverse=True) if f"the {place}" in text.lower()), "")
+
+
+def adjoin(first: str, second: str) -> bool:
+    one, other = PLACES.index(first), PLACES.index(second)
+    return abs(one // 3 - other // 3) <= 1 and abs(one % 3 - other % 3) <= 1
+
+
+def texts(rows: Sequence[Row]) -> dict[str, Any]:
+    """What the explanations say: how many differ, name a place, and name the right one.
+
+    ``by_chance``: right places to be expected if the same places were dealt out among the same pictures.
+    """
+    told = [row for row in rows if "text" in row]
+    found: dict[str, Any] = {"texts": len(told), "different": len({row["text"] for row in told})}
+    places = [(row.get("place", ""), named_place(row["text"])) for row in told]
+    named = [(truth, place) for truth, place in places if place]
+    found["name_a_place"] = len(named)
+    known = [(truth, place) for truth, place in named if truth]
+    if known:
+        found["right"] = sum(truth == place for truth, place in known)
+        found["right_or_adjoining"] = sum(adjoin(truth, place) for truth, place in known)
+        found["by_chance"] = round(sum(a == place for a, _ in known for _, place in known) / len(known), 2)
+        found["adjoining_by_chance"] = round(sum(adjoin(a, place) for a, _ in known for _, place in known) / len(known), 2)
+    hidden = [(PLACES.index(named_place(row["text"])), row["hidden"]) for row in told if "hidden" in row]
+    if hidden:
+        found["hidden"] = len(hidden)
+        found["hiding_named_lowers_most"] = sum(min(changes) == changes[place] for place, changes in hidden)
+        found["mean_change_named"] = round(float(np.mean([changes[place] for place, changes in hidden])), 3)
+        found["mean_change_any"] = round(float(np.mean([changes for _, changes in hidden])), 3)
+    found["contradict_score"] = sum(row["text"].startswith("This is a fake") != (row["score"] > 0) for row in told)
+    return found
+
+
+def document(rows: Sequence[Row], card: Card) -> dict[str, Any]:
+    """All numbers of the model card. Raises ValueError for a card without calibration."""
+    if card.calibration is None:
+        raise ValueError("the card has no calibration")
+    threshold = card.calibration.threshold
+    sets = {name: [row for row in rows if row["set"] == name] for name in ("mill", "delivered", "1080q75", "painted", "pasted")}
+    mill = sets["mill"]
+    reals, fakes = ([row for row in mill if row["kind"] == kind] for kind in ("real", "generated"))
+    kinds = {name: [row for row in (*mill, *sets["painted"], *sets["pasted"]) if row["kind"] == name]
+             for name in ("real", "generated", "painted", "pasted")}  # fmt: skip
+    return {
+        "language_sha256": card.language.sha256, "projector_sha256": card.projector.sha256, "threshold": threshold,
+        "least_mass": round(min(row["mass"] for row in rows), 4),
+        "sets": {name: whole_set(sets[name], threshold) for name in ("mill", "delivered", "1080q75")},
+        "local": {name: {**separation(reals, sets[name], score_of), "rate": rate(sets[name], threshold)} for name in ("painted", "pasted")},
+        "thresholds": thresholds(mill, card.calibration.real_scores),
+        "groups": grouped(mill, threshold),
+        "controls": controls(mill),
+        "within_sources": {"real": mean_correlation(reals), "generated": mean_correlation(fakes)},
+        "texts": {name: texts(some) for name, some in kinds.items()},
+        "examples": {name: [row["text"] for row in some if "text" in row][:2] for name, some in kinds.items()},
+        "worst": {
+            "real": _named(sorted(reals, key=score_of, reverse=True)[:WORST]), "generated": _named(sorted(fakes, key=score_of)[:WORST]),
+        },
+    }  # fmt: skip
+
+
+def _named(rows: Sequence[Row]) -> list[dict[str, Any]]:
+    return [{"path": row["path"], "score": round(row["score"], 2)} for row in rows]

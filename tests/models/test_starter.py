@@ -1,0 +1,131 @@
+"""The starter's card says what was measured of the pair that ships; its tables count right; its mill treats both classes alike."""
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+import models.starter
+from models.cards import load_card
+from models.starter.card_text import render
+from models.starter.listing import read_list
+from models.starter.measure import BEGIN, END, ninths, smaller, write_card
+from models.starter.tables import controls, correlations, named_place, rate, texts, thresholds
+from models.starter.views import MARGIN, SIZE, draw_delivery, make_view
+
+HERE = Path(models.starter.__file__).parent
+
+
+def row(score: float, **more: object) -> dict[str, object]:
+    return {"score": score, "kind": "real", "short": 512, "format": "jpg", "sees": SIZE, "factor": 1.0, "quality": 80, **more}
+
+
+def test_the_card_shows_what_was_measured_of_this_very_pair() -> None:
+    found = json.loads((HERE / "measured.json").read_text("utf-8"))
+    card = load_card(HERE / "expert")
+    assert (found["language_sha256"], found["projector_sha256"]) == (card.language.sha256, card.projector.sha256)
+    assert card.calibration is not None
+    assert found["threshold"] == card.calibration.threshold
+    text = (HERE / "README.md").read_text("utf-8")
+    assert text[text.index(BEGIN) + len(BEGIN):text.index(END)].strip() == render(found).strip()
+
+
+def test_a_card_keeps_what_stands_around_its_tables(tmp_path: Path) -> None:
+    path = tmp_path / "README.md"
+    path.write_text(f"before\n{BEGIN}\nyesterday\n{END}\nafter\n", "utf-8")
+    write_card(path, json.loads((HERE / "measured.json").read_text("utf-8")))
+    text = path.read_text("utf-8")
+    assert text.startswith("before\n")
+    assert text.endswith("\nafter\n")
+    assert "yesterday" not in text
+    assert "| mill |" in text
+
+
+def test_no_source_and_no_generator_is_on_two_sides() -> None:
+    sides: dict[str, set[str]] = {}
+    for entry in read_list():
+        sides.setdefault(entry.source, set()).add(entry.split)
+    assert all(len(found - {"unused"}) <= 1 for found in sides.values())
+    assert {"train", "calibration", "test"} <= set.union(*sides.values())
+
+
+@given(st.integers(256, 3000), st.integers(256, 3000), st.integers(0, 2**32 - 1))
+def test_a_drawn_delivery_fits_its_picture(height: int, width: int, seed: int) -> None:
+    way = draw_delivery(height, width, np.random.default_rng(seed))
+    assert 0 <= way.top <= height - way.side
+    assert 0 <= way.left <= width - way.side
+    assert way.last is None or 60 <= way.last[0] <= 97
+    assert (way.kernel is None) == (way.side == SIZE + MARGIN)
+
+
+def test_what_a_view_went_through_can_be_told_from_its_size_alone() -> None:
+    rgb = np.random.default_rng(0).integers(0, 256, (400, 500, 3)).astype(np.uint8)
+    for seed in range(20):
+        way = draw_delivery(400, 500, np.random.default_rng(seed))
+        view, truth = make_view(rgb, np.random.default_rng(seed))
+        assert view.shape == (SIZE, SIZE, 3)
+        assert not truth.any()
+        if way.first is None and way.last is None and way.kernel is None:
+            dy, dx = way.top + way.shift[0], way.left + way.shift[1]
+            assert (view == (rgb[dy:dy + SIZE, dx:dx + SIZE][:, ::-1] if way.mirrored else rgb[dy:dy + SIZE, dx:dx + SIZE])).all()
+
+
+def test_smaller_brings_only_large_pictures_down() -> None:
+    assert smaller(np.zeros((1620, 2160, 3), np.uint8)).shape == (1080, 1440, 3)
+    assert smaller(np.zeros((500, 300, 3), np.uint8)).shape == (500, 300, 3)
+
+
+def test_ninths_are_the_grid_once() -> None:
+    cells = ninths(9)
+    assert np.sum(cells, axis=0).tolist() == np.ones((9, 9)).tolist()
+    assert cells[0][:3, :3].all()
+    assert cells[5][3:6, 6:].all()
+
+
+def test_rate_counts_what_reaches_the_threshold() -> None:
+    found = rate([row(1.0), row(2.0), row(3.0)], 2.0)
+    assert (found["count"], found["of"]) == (2, 3)
+    assert found["interval"] == [0.0943, 0.9916]
+
+
+def test_correlation_within_a_class() -> None:
+    rows = [row(float(number), short=300 + number, format="png" if number > 2 else "jpg") for number in range(5)]
+    found = correlations(rows)
+    assert found["size"] == 1.0
+    assert found["format"] == pytest.approx(0.866, abs=1e-3)
+    assert found["lossless"] == 2
+    assert correlations([row(1.0), row(2.0), row(3.0)])["size"] is None
+
+
+def test_a_stricter_promise_has_a_higher_threshold() -> None:
+    calibration = [float(number) for number in range(400)]
+    found = thresholds([row(390.0), row(100.0, kind="generated"), row(500.0, kind="generated")], calibration)
+    assert [one["target"] for one in found] == sorted((one["target"] for one in found), reverse=True)
+    assert [one["threshold"] for one in found] == sorted(one["threshold"] for one in found)
+    assert all(one["generated"]["count"] == 1 for one in found)
+    assert found[0]["real"]["count"] == 1
+
+
+def test_what_all_are_shown_alike_tells_nothing() -> None:
+    rows = [row(0.0, kind=kind, short=short) for kind, short in (("real", 300), ("real", 400), ("generated", 1024), ("generated", 1024))]
+    found = controls(rows)
+    assert found["size_shown"]["auc"] == 0.5
+    assert found["format_shown"]["auc"] == 0.5
+    assert found["size_of_original"]["auc"] == 1.0
+
+
+def test_places_are_counted_against_chance() -> None:
+    assert named_place("It is clearest in the upper left.") == "upper left"
+    assert named_place("This is a real image.") == ""
+    rows = [
+        row(1.0, text="This is a fake image. In the left.", place="left"),
+        row(1.0, text="This is a fake image. In the top.", place="left"),
+        row(1.0, text="This is a fake image. In the lower right.", place="lower right"),
+        row(-1.0, text="This is a fake image.", place="top"),
+    ]
+    found = texts(rows)
+    assert (found["name_a_place"], found["right"], found["contradict_score"]) == (3, 2, 1)
+    assert found["by_chance"] == pytest.approx((2 * 1 + 1 * 1) / 3, abs=0.01)
