@@ -1,6 +1,7 @@
 """Which expert a command uses: by id, by folder, or the default."""
 
 from pathlib import Path
+from typing import Literal
 
 from desktop.analysis import Analyst
 from desktop.engine import EngineSettings, plan_slots
@@ -17,7 +18,9 @@ def find(wanted: str | None) -> Path:
     return store.default_expert() if wanted is None else store.resolve(wanted)
 
 
-def open_analyst(wanted: str | None, *, pictures: int = 1, jobs: int | None = None) -> Analyst:
+def open_analyst(
+    wanted: str | None, *, pictures: int = 1, jobs: int | None = None, gpu: Literal["auto", "off"] = "auto", threads: int | None = None
+) -> Analyst:
     """An analyst with expert ``wanted``, calibrated on the laboratory's own pictures where it was.
 
     For ``pictures`` it writes several texts together: ``jobs``, or as many as the free memory holds. Raises ExpertError or UsageError.
@@ -26,4 +29,4 @@ def open_analyst(wanted: str | None, *, pictures: int = 1, jobs: int | None = No
     load_card(folder)  # a missing or broken card is said before anything else
     own = load_calibration(card_digest((folder / CARD_NAME).read_bytes()))
     slots = plan_slots(folder, pictures) if jobs is None else min(jobs, pictures)
-    return Analyst(folder, settings=EngineSettings(slots=slots), calibration=own.calibration if own else None)
+    return Analyst(folder, settings=EngineSettings(gpu=gpu, threads=threads, slots=slots), calibration=own.calibration if own else None)

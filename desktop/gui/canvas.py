@@ -24,6 +24,7 @@ class Layers:
     """What lies over the picture."""
 
     frame: Box | None = None
+    tiles: tuple[tuple[Box, float], ...] = ()
     claims: tuple[Claim, ...] = ()
     lit: str = ""
     show_frame: bool = True
@@ -148,7 +149,8 @@ class Canvas(QWidget):
         size = (self.picture.width, self.picture.height)
         surface = canvas_layers.Surface(painter, self.placement, self.font(), ratio)
         if layers.frame is not None and layers.show_frame:
-            canvas_layers.draw_frame(surface, layers.frame, size, self.tr("not analysed"), dim=layers.overlay is None)
+            canvas_layers.draw_frame(surface, layers.frame, size, self.tr("not analysed"), dim=layers.overlay is None and not layers.tiles)
+            canvas_layers.draw_tiles(surface, layers.tiles)
         if layers.show_regions:
             self._draw_claims(surface)
         if layers.magnifier and self._cursor is not None:

@@ -7,7 +7,7 @@ from PySide6.QtCore import QPointF, QRectF, Qt
 from PySide6.QtGui import QBrush, QColor, QFont, QFontMetricsF, QPainter, QPen
 from PySide6.QtWidgets import QWidget
 
-from desktop.gui import geometry, theme
+from desktop.gui import geometry, theme, wording
 from desktop.gui.geometry import Placement
 from desktop.gui.picture import Picture
 
@@ -64,6 +64,20 @@ def _label(painter: QPainter, room: QRectF, text: str, font: QFont, ratio: float
     painter.setPen(QColor(255, 255, 255))
     painter.drawText(plate, Qt.AlignmentFlag.AlignCenter, text)
     painter.restore()
+
+
+def draw_tiles(surface: Surface, tiles: Sequence[tuple[Sequence[int], float]]) -> None:
+    """Outline the squares outside the frame, each with its log-odds; the one that leans most to fake with a thicker line."""
+    painter, ratio = surface.painter, surface.ratio
+    strongest = max((score for _, score in tiles), default=0.0)
+    for box, score in tiles:
+        rectangle = QRectF(*surface.placement.to_window(box))
+        painter.setBrush(Qt.BrushStyle.NoBrush)
+        painter.setPen(QPen(QColor(0, 0, 0, 150), 3 * ratio))
+        painter.drawRect(rectangle)
+        painter.setPen(QPen(QColor(255, 255, 255), (2.5 if score == strongest else 1.0) * ratio, Qt.PenStyle.DashDotLine))
+        painter.drawRect(rectangle)
+        _label(painter, rectangle, wording.signed(score), surface.font, ratio)
 
 
 def draw_region(surface: Surface, box: Sequence[int], number: str, lit: bool) -> None:

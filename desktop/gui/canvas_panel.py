@@ -147,7 +147,7 @@ class CanvasPanel(QWidget):
         if self._shown_key != item.key or self.canvas.picture is not picture:
             self.canvas.show_picture(picture, keep_place=True)
             self._shown_key = item.key
-        self.canvas.layers.frame = item.frame
+        self.canvas.layers.frame, self.canvas.layers.tiles = item.frame, item.tiles
         if self.canvas.layers.claims != item.claims:
             self.canvas.show_claims(item.claims)
         self.canvas.setAccessibleDescription(

@@ -46,6 +46,7 @@ def declared() -> list[Command]:
         Command("tag", "exhibit", translate("Commands", "&Tag…"), ("Ctrl+T",)),
         Command("write_note", "exhibit", translate("Commands", "Write a n&ote"), ("Ctrl+Shift+N",)),
         Command("compare", "exhibit", translate("Commands", "Co&mpare…"), ("Ctrl+D",), on_bar=True),
+        Command("toggle_tiles", "exhibit", translate("Commands", "Also e&xamine outside the frame"), ("Ctrl+Shift+T",), checkable=True),
         Command("next_exhibit", "exhibit", translate("Commands", "&Next exhibit"), ("Ctrl+Down", "Alt+Right"), separator=True),
         Command("previous_exhibit", "exhibit", translate("Commands", "Pre&vious exhibit"), ("Ctrl+Up", "Alt+Left")),
         Command("search", "exhibit", translate("Commands", "&Search exhibits"), ("Ctrl+F",)),

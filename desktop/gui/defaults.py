@@ -15,7 +15,8 @@ def default_analyst(chosen: Settings, expert: str | Path = "") -> AnalystFactory
     def make() -> AnalystLike:
         from desktop.commands.experts import open_analyst
 
-        return open_analyst(str(expert) or None, pictures=_SIDE_BY_SIDE)
+        threads = chosen.threads or None
+        return open_analyst(str(expert) or None, pictures=_SIDE_BY_SIDE, gpu=chosen.gpu, threads=threads)
 
     return make
 

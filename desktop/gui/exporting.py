@@ -49,7 +49,7 @@ class Form:
 
 def usual(settings: Settings) -> Form:
     """What is chosen to begin with."""
-    return Form(settings.report_profile, "zh" if languages.current().startswith("zh") else "en")
+    return Form(settings.report_profile, languages.short())
 
 
 def material(analysis: Analysis, picture: Picture, context: CaseContext, data: bytes) -> Material:

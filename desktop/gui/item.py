@@ -120,6 +120,12 @@ class Item:
         return opinion.claims if opinion is not None else ()
 
     @property
+    def tiles(self) -> tuple[tuple[Box, float], ...]:
+        """The squares outside the main frame that were looked at, with their log-odds."""
+        opinions = self.analysis.opinions if self.analysis is not None else ()
+        return tuple((opinion.frame.box, opinion.log_odds) for opinion in opinions if opinion.frame.role == "tile")
+
+    @property
     def outcome(self) -> str:
         """The outcome's code, or an empty word."""
         finding = self.finding

@@ -17,6 +17,7 @@ class Job:
     source: Source
     name: str
     explain: bool = True
+    tiles: bool = False
     question: str = ""
     stop: threading.Event = field(default_factory=threading.Event)
 
@@ -65,9 +66,9 @@ class Queue:
         for job in self.running:
             job.stop.set()
 
-    def next(self, items: Mapping[int, Item], explain: bool, first: int | None = None) -> Job | None:
+    def next(self, items: Mapping[int, Item], explain: bool, first: int | None = None, tiles: bool = False) -> Job | None:
         """Begin the next job, ``first`` before the others that wait; None when there is nothing to begin now."""
-        job = self._next_question(items) or (None if self.paused else self._next_exhibit(items, explain, first))
+        job = self._next_question(items) or (None if self.paused else self._next_exhibit(items, explain, first, tiles))
         if job is not None:
             self.running.append(job)
         return job
@@ -83,7 +84,7 @@ class Queue:
                 return job
         return None
 
-    def _next_exhibit(self, items: Mapping[int, Item], explain: bool, first: int | None) -> Job | None:
+    def _next_exhibit(self, items: Mapping[int, Item], explain: bool, first: int | None, tiles: bool) -> Job | None:
         # A question that waits lets no other exhibit begin: somebody sits before it.
         if self._questions or sum(not job.question for job in self.running) >= self.at_once:
             return None
@@ -96,5 +97,5 @@ class Queue:
             self._waiting.remove(key)
             if (item := items.get(key)) is not None:
                 item.state = State.RUNNING
-                return Job(item.key, item.source, item.name, explain=explain)
+                return Job(item.key, item.source, item.name, explain=explain, tiles=tiles)
         return None

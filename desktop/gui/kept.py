@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import shutil
 import stat
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -165,11 +165,11 @@ def record(case: Case, exhibit: int, outcome: document.Analysis | Failed, name: 
     return case.record(case.request(exhibit), data), False
 
 
-def again(case: Case, exhibits: Iterable[int]) -> None:
-    """Ask once more for what was asked for last."""
+def again(case: Case, exhibits: Iterable[int], wish: Mapping[str, str]) -> None:
+    """Ask once more, in the way that is wished now."""
     with case.transaction():
         for exhibit in exhibits:
-            case.request_again(exhibit)
+            case.request(exhibit, wish)
 
 
 def cancelled(case: Case, exhibits: Iterable[int]) -> None:

@@ -1,6 +1,7 @@
 """The languages of the window: English in the code, others in Qt Linguist files beside this module."""
 
 from pathlib import Path
+from typing import Literal
 
 from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
 
@@ -35,6 +36,11 @@ def use(wish: str) -> str:
 def current() -> str:
     """The language in use."""
     return _current[0]
+
+
+def short() -> Literal["en", "zh"]:
+    """The language as reports and evidence know it: ``en`` or ``zh``."""
+    return "zh" if current().startswith("zh") else "en"
 
 
 def families(language: str) -> list[str]:

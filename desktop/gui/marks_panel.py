@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.document import Mark
-from desktop.gui import wording
+from desktop.gui import languages, wording
 from desktop.gui.labels import TextBlock, card, clear, heading, text_label
 from desktop.gui.session import Session
 
@@ -68,7 +68,7 @@ class MarksPanel(QScrollArea):
         frame, box = card()
         box.addWidget(heading(f"{mark_name(mark)}  {wording.mark_state(mark)}"))
         if mark.sentence:
-            box.addWidget(text_label(mark.sentence, selectable=True))
+            box.addWidget(text_label(mark_sentence(mark), selectable=True))
         lines = fact_lines(mark.facts)
         if lines and mark.state in ("found", "failed"):
             box.addWidget(TextBlock(self.tr("Facts of {mark}").format(mark=mark_name(mark)), "\n".join(lines), muted=True))
@@ -76,10 +76,17 @@ class MarksPanel(QScrollArea):
 
 
 def mark_name(mark: Mark) -> str:
-    """A mark's name for people."""
-    known = {"c2pa": "C2PA", "exif": "EXIF", "iptc": "IPTC", "xmp": "XMP", "jpeg": "JPEG", "png": "PNG", "ai": "AI", "icc": "ICC"}
-    words = mark.id.split("-")
-    return " ".join(known.get(word, word if number else word.capitalize()) for number, word in enumerate(words))
+    """A mark's name for people, in the window's language."""
+    from desktop.evidence.words import mark_title
+
+    return mark_title(mark.id, languages.short())
+
+
+def mark_sentence(mark: Mark) -> str:
+    """A mark's sentence in the window's language."""
+    from desktop.evidence import words
+
+    return words.mark_sentence(mark, languages.short())
 
 
 def fact_lines(facts: dict[str, Any], depth: int = 0) -> list[str]:

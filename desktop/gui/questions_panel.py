@@ -3,12 +3,12 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.gui import wording
 from desktop.gui.item import Item, Turn
 from desktop.gui.labels import card, clear, heading, named, text_label
-from desktop.gui.seam import ExpertFacts
+from desktop.gui.seam import ExpertFacts, Suggested
 from desktop.gui.session import Session
 
 
@@ -64,29 +64,44 @@ class QuestionsPanel(QWidget):
         layout.addWidget(self.area, 1)
         layout.addLayout(bottom)
 
-    def suggestions(self) -> tuple[str, ...]:
-        """What may be asked with a click: what the expert was trained to answer, else two plain questions."""
+    def suggestions(self) -> tuple[Suggested, ...]:
+        """What may be asked with a click: first what the expert was trained to answer."""
         facts = self._session.expert
-        trained = facts.questions if isinstance(facts, ExpertFacts) else ()
-        return trained[:5] or ("Describe the picture.", "Which parts of the picture look unusual?")
+        return facts.questions if isinstance(facts, ExpertFacts) else ()
 
     def _show_chips(self) -> None:
         clear(self._chips)
         facts = self._session.expert
-        trained = isinstance(facts, ExpertFacts) and bool(facts.questions)
+        offered = self.suggestions()
+        trained = any(one.trained for one in offered)
         self.note.setText(
             self.tr("Answers are the model's words, not findings, and never change the score.")
-            if trained
+            if trained or not isinstance(facts, ExpertFacts)
             else self.tr("Experimental: this expert was not trained to answer questions. Its answers never change the score.")
         )
-        for question in self.suggestions():
-            chip = QPushButton(question)
-            chip.setAccessibleName(self.tr("Ask: {question}").format(question=question))
+        first = [one for one in offered if one.trained][:4] + [one for one in offered if not one.trained and one.kind != "attribute"]
+        for one in first:
+            text = one.text if one.trained else self.tr("{question} (experimental)").format(question=one.text)
+            chip = QPushButton(text)
+            chip.setAccessibleName(self.tr("Ask: {question}").format(question=text))
             chip.setStyleSheet("text-align: left;")
             chip.setMinimumWidth(40)
-            chip.clicked.connect(lambda _checked=False, question=question: self._put(question))
+            chip.clicked.connect(lambda _checked=False, question=one.text: self._put(question))
             self._chips.addWidget(chip)
+        rest = [one for one in offered if one not in first]
+        if rest:
+            self._chips.addWidget(self._more(rest))
         self._enable()
+
+    def _more(self, rest: Sequence[Suggested]) -> QPushButton:
+        """The questions about one property each: too many to lie open."""
+        button = QPushButton(self.tr("About one property (experimental)"))
+        menu = QMenu(button)
+        for one in rest:
+            menu.addAction(one.text).triggered.connect(lambda _checked=False, question=one.text: self._put(question))
+        button.setMenu(menu)
+        button.setStyleSheet("text-align: left;")
+        return button
 
     def refresh(self) -> None:
         """Show the selected exhibit's conversation."""
@@ -119,6 +134,8 @@ class QuestionsPanel(QWidget):
     def _add_turn(self, turn: Turn) -> None:
         frame, box = card()
         box.addWidget(heading(turn.question))
+        if not turn.trained:
+            box.addWidget(text_label(self.tr("Experimental: the expert was not trained on this question."), muted=True))
         answer = text_label(answer_text(turn), selectable=True)
         box.addWidget(answer)
         self._turns.insertWidget(self._turns.count() - 1, frame)

@@ -324,7 +324,10 @@ def rehearsed_card() -> Any:
         prompt = type(
             "Prompt",
             (),
-            {"questions": ("Is this a real or a fake image?", "Which parts look generated?", "What would a camera have shown?")},
+            {
+                "question": "Is this a real or a fake image?",
+                "questions": ("Which parts look generated?", "What would a camera have shown?"),
+            },
         )
 
     return Facts
@@ -335,8 +338,8 @@ def rehearsed_marks(label: str) -> tuple[document.Mark, ...]:
     return (
         document.Mark("c2pa", "absent", "other", {}, "No Content Credentials. Most pictures have none; this says nothing."),
         document.Mark(
-            "exif", "found", "camera", {"Make": "Example", "Model": "Camera 1", "Software": "Editor 4.2"}, "The file names a camera."
+            "camera-exif", "found", "camera", {"Make": "Example", "Model": "Camera 1", "Software": "Editor 4.2"}, "The file names a camera."
         ),
-        document.Mark("generator", "found" if "generated" in label else "absent", "ai", {}, "No parameters of a generator program."),
-        document.Mark("iptc", "failed", "other", {}, "The IPTC record is damaged."),
+        document.Mark("sd-webui", "found" if "generated" in label else "absent", "ai", {}, "No parameters of a generator program."),
+        document.Mark("iptc-source-type", "failed", "other", {}, "The IPTC record is damaged."),
     )

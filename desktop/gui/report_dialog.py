@@ -248,5 +248,4 @@ def view_titles() -> list[tuple[str, str]]:
     from desktop.evidence.views import catalogue
     from desktop.evidence.words import view_words
 
-    language = "zh" if languages.current().startswith("zh") else "en"
-    return [(spec.id, view_words(spec.id, language).title) for spec in catalogue()]
+    return [(spec.id, view_words(spec.id, languages.short()).title) for spec in catalogue()]

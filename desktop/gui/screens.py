@@ -133,7 +133,7 @@ def tab(name: str, theme: str = "light", language: str = "en") -> Callable[[Path
         window.tabs.setCurrentWidget(panel)
         wait(50)
         if name == "questions":
-            window.session.ask(window.session.order[0], window.questions.suggestions()[0])
+            window.session.ask(window.session.order[0], window.questions.suggestions()[0].text)
             settle(window)
             window.questions.field.setText("What lies in the foreground?")
         if name == "views":

@@ -73,6 +73,15 @@ class Read:
 
 
 @dataclass(frozen=True)
+class Suggested:
+    """A question to put with a click; ``trained``: the expert was trained on it. ``kind`` as in ``desktop.questions``."""
+
+    text: str
+    kind: str
+    trained: bool
+
+
+@dataclass(frozen=True)
 class ExpertFacts:
     """Which expert is in use, as far as people want to see it."""
 
@@ -84,7 +93,7 @@ class ExpertFacts:
     good_for: str = ""
     not_for: str = ""
     threshold: float | None = None
-    questions: tuple[str, ...] = ()
+    questions: tuple[Suggested, ...] = ()
     folder: str = ""
     at_once: int = 1
     """Exhibits that are worth analysing side by side."""

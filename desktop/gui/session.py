@@ -177,7 +177,8 @@ class Session(CaseSession):
                     again.append(item.exhibit)
                     self.queue.add(key)
         if again:
-            self.docket.write(lambda case: kept.again(case, again))
+            wish = self.wish()
+            self.docket.write(lambda case: kept.again(case, again, wish))
         self._advance()
 
     def ask(self, key: int, question: str) -> None:
@@ -185,7 +186,7 @@ class Session(CaseSession):
         item = self.items[key]
         if self.refuse_changes():
             return
-        trained = isinstance(self.expert, ExpertFacts) and question in self.expert.questions
+        trained = isinstance(self.expert, ExpertFacts) and any(one.trained and one.text == question for one in self.expert.questions)
         item.turns.append(Turn(question, trained=trained))
         self.queue.ask(item, question)
         self.answered.emit(key)
@@ -193,7 +194,10 @@ class Session(CaseSession):
 
     def _advance(self) -> None:
         """Start the next jobs when there is room and what they find can be kept; the shown exhibit goes first."""
-        while self.docket.trouble is None and (job := self.queue.next(self.items, self.settings.explain, self.current)) is not None:
+        chosen = self.settings
+        while self.docket.trouble is None and (
+            job := self.queue.next(self.items, chosen.explain, self.current, chosen.tiles)
+        ) is not None:
             self.threads.work.emit(job)
             if not job.question:
                 self.changed.emit(job.key)

@@ -206,10 +206,15 @@ class CaseSession(QObject):
         self.queue_changed.emit()
         return keys
 
+    def wish(self) -> dict[str, str]:
+        """What the case keeps of how an analysis is asked for."""
+        said = {"explain": self.settings.explain, "tiles": self.settings.tiles}
+        return {"expert": "", **{name: "yes" if on else "no" for name, on in said.items()}}
+
     def _take(self, item: Item) -> None:
         """Copy an exhibit into the case; its analysis waits for that."""
         key, source, name = item.key, item.source, item.name
-        settings = {"expert": "", "explain": "yes" if self.settings.explain else "no"}
+        settings = self.wish()
         self._untaken += 1
         self.docket.write(
             lambda case: kept.take(case, source, name, settings),

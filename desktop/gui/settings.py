@@ -38,6 +38,13 @@ class Settings:
             title="Ask for an explanation", description="Off is much faster: only the verdict is read, without the model's stated reasons."
         ),
     ] = True
+    tiles: Annotated[
+        bool,
+        Meta(
+            title="Also examine what lies outside the frame",
+            description="In squares, each of which takes as long as the verdict. They can weaken a finding, never strengthen it.",
+        ),
+    ] = False
     start_at_once: Annotated[
         bool, Meta(title="Start when pictures are added", description="Off leaves new exhibits waiting until you press Resume.")
     ] = True

@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.document import Box, View
-from desktop.gui import wording
+from desktop.gui import languages, wording
 from desktop.gui.canvas import Canvas
 from desktop.gui.controls import Check
 from desktop.gui.item import Item
@@ -100,10 +100,11 @@ class ViewsPanel(QScrollArea):
         super().showEvent(event)
         if not self._specs:
             from desktop.evidence.views import catalogue
+            from desktop.evidence.words import view_words
 
             self._specs = list(catalogue())
             for spec in self._specs:
-                self.choice.addItem(spec.title, spec.id)
+                self.choice.addItem(view_words(spec.id, languages.short()).title, spec.id)
         self.refresh()
 
     # What is shown
@@ -116,17 +117,20 @@ class ViewsPanel(QScrollArea):
         """Show the chosen view of the selected exhibit as far as it is there."""
         if not self._specs:
             return
+        from desktop.evidence.words import view_words
+
         item, spec = self._session.item, self._specs[max(0, self.choice.currentIndex())]
         working = self._task is not None
         ready = item is not None and self._session.picture(item.key) is not None
         self.compute_button.setText(self.tr("Cancel") if working else self.tr("Compute"))
         self.compute_button.setEnabled(working or ready)
         self.progress.setVisible(working)
-        self.shows.setText(spec.shows)
-        self.means.setText(spec.means)
-        self.not_means.setText(spec.not_means)
+        words = view_words(spec.id, languages.short())
+        self.shows.setText(words.shows)
+        self.means.setText(words.means)
+        self.not_means.setText(words.not_means)
         result = self._results.get((item.key, spec.id)) if item is not None else None
-        self._show_result(result, spec.gate)
+        self._show_result(result, words.gate)
 
     def _show_result(self, result: tuple[View, Picture] | None, gate: str) -> None:
         view, picture = result if result is not None else (None, None)

@@ -1,5 +1,6 @@
 """The main window and what it does when it is told to: one method for each command that ``desktop.gui.commands`` declares."""
 
+from dataclasses import replace
 from pathlib import Path
 
 from PySide6.QtCore import Qt
@@ -164,6 +165,13 @@ class MainWindow(WindowFrame):
         self.exhibits.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
         self.exhibits.search.selectAll()
 
+    def toggle_tiles(self) -> None:
+        """From the next analysis on, look at what lies outside the frame too, or not."""
+        chosen = replace(self.session.settings, tiles=self.actions_by_name["toggle_tiles"].isChecked())
+        self.use_settings(chosen)
+        if chosen.tiles:
+            self.say(self.tr("From the next analysis on; Exhibit › Analyse again does it for the chosen ones."))
+
     # --- commands: view
 
     def fit(self) -> None:
@@ -227,6 +235,7 @@ class MainWindow(WindowFrame):
             facts = self.session.expert
             self.session.use_expert(default_analyst(chosen, facts.folder if isinstance(facts, ExpertFacts) else ""))
         self.canvas_panel.opacity.setValue(chosen.heat_percent)
+        self.actions_by_name["toggle_tiles"].setChecked(chosen.tiles)
         self.session.settings_changed.emit()
 
     # --- commands: help

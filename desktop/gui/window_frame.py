@@ -183,6 +183,7 @@ class WindowFrame(QMainWindow):
                 last = command.menu
         for name in ("toggle_frame", "toggle_regions"):
             self.actions_by_name[name].setChecked(True)
+        self.actions_by_name["toggle_tiles"].setChecked(self.session.settings.tiles)
         self.addToolBar(bar)
 
     def _make_status(self) -> None:

@@ -112,6 +112,8 @@ def reasons(finding: Finding) -> list[str]:
         "contradiction": translate("Wording", "The explanation says the opposite of the score."),
         "unstable": translate("Wording", "The verdict changes when the picture is scaled, cropped or saved again."),
         "usual-for-both": translate("Wording", "Both camera pictures and AI-made ones of the calibration set score like this."),
+        "tile-departs": translate("Wording", "A part outside the frame scores as camera pictures hardly ever do; look there."),
+        "tiles": translate("Wording", "The parts outside the frame were looked at too; their error rates were not measured."),
         "unlike-anything": translate("Wording", "Neither camera pictures nor AI-made ones of the calibration set score like this."),
     }
     if languages.current() == "en":
@@ -151,6 +153,8 @@ def stage(code: str) -> str:
         "looking": translate("Wording", "Looking at the picture"),
         "explain": translate("Wording", "Writing its reasons"),
         "checking-stability": translate("Wording", "Checking whether the verdict is stable"),
+        "looking-at-tiles": translate("Wording", "Looking outside the frame"),
+        "checking-claims": translate("Wording", "Hiding what the reasons point at"),
         "ask": translate("Wording", "Answering a question"),
         "storing": translate("Wording", "Storing the finding"),
     }

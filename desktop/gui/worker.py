@@ -16,7 +16,7 @@ from PySide6.QtCore import QObject, Signal, Slot
 
 from desktop.gui.jobs import Job
 from desktop.gui.picture import Picture, make_picture
-from desktop.gui.seam import AnalystFactory, AnalystLike, ExpertFacts, Failed, Read, Shown
+from desktop.gui.seam import AnalystFactory, AnalystLike, ExpertFacts, Failed, Read, Shown, Suggested
 from models.errors import TelltaleError
 
 log = logging.getLogger(__name__)
@@ -88,8 +88,11 @@ class AnalystWorker(QObject):
                 outcome = str(answer.text)
             else:
                 from desktop.analysis import Options
+                from desktop.evidence.words import mark_title
+                from desktop.tiles import MOST
 
-                options = Options(explain=job.explain)
+                options = Options(explain=job.explain, tiles=MOST if job.tiles else 0)
+                mark_title("c2pa")  # the panels will want these words: reading them here does not hold the window
                 outcome = self._ready().analyse(
                     job.source, name=job.name, options=options, on_event=telling.hear, cancelled=job.stop.is_set)
         except TelltaleError as error:
@@ -186,6 +189,8 @@ def expert_facts(analyst: Any) -> ExpertFacts:
     card = getattr(analyst, "card", None)
     if card is None:
         return ExpertFacts(name=type(analyst).__name__, id="", kind="", type="", licence="")
+    from desktop.questions import suggestions
+
     calibration = card.calibration
     return ExpertFacts(
         name=card.name,
@@ -196,7 +201,7 @@ def expert_facts(analyst: Any) -> ExpertFacts:
         good_for=card.good_for,
         not_for=card.not_for,
         threshold=None if calibration is None else calibration.threshold,
-        questions=tuple(card.prompt.questions),
+        questions=tuple(Suggested(one.text, one.kind, one.trained) for one in suggestions(card)),
         folder=str(getattr(analyst, "folder", "")),
         at_once=getattr(analyst, "at_once", 1),
     )

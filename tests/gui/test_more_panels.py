@@ -16,7 +16,7 @@ from desktop.gui.compare import CompareDialog
 from desktop.gui.dialogs import AboutDialog, LogDialog, ShortcutsDialog
 from desktop.gui.experts_dialog import ExpertsDialog
 from desktop.gui.findings_panel import label_texts
-from desktop.gui.rehearsal import Rehearsal
+from desktop.gui.rehearsal import Rehearsal, rehearsed_card
 from desktop.gui.seam import ExpertFacts
 from desktop.gui.settings_dialog import SettingsDialog, words
 from desktop.gui.tasks import Task
@@ -25,7 +25,8 @@ from models.errors import ExpertError, UsageError
 from tests.gui.conftest import Make, add
 
 
-def test_a_question_is_answered_and_changes_no_score(window: MainWindow, qtbot: QtBot) -> None:
+def test_a_question_is_answered_and_changes_no_score(make_window: Make, qtbot: QtBot) -> None:
+    window = make_window(lambda: Rehearsal(card=rehearsed_card()))
     (key,) = add(qtbot, window, "harbour.jpg")
     item = window.session.items[key]
     before = item.analysis
@@ -34,7 +35,8 @@ def test_a_question_is_answered_and_changes_no_score(window: MainWindow, qtbot: 
     qtbot.keyClick(window.questions.field, Qt.Key.Key_Return)
     qtbot.waitUntil(lambda: bool(item.turns) and item.turns[0].state == "done")
     assert "one surface" in item.turns[0].answer and "one surface" in label_texts(window.questions)
-    assert item.analysis is before and "Experimental" in window.questions.note.text()
+    assert item.analysis is before and "never change the score" in window.questions.note.text()
+    assert "Experimental" in label_texts(window.questions)
     chip = window.questions.findChildren(QPushButton)[0]
     chip.click()
     qtbot.waitUntil(lambda: len(item.turns) == 2 and item.turns[1].state == "done")
@@ -241,3 +243,61 @@ def test_a_background_task_never_loses_an_error(qtbot: QtBot) -> None:
     ).start()
     qtbot.waitUntil(lambda: len(results) == 3)
     assert {getattr(result, "code", result) for result in results} == {"expert-none", ("half", 0.5), np.pi}
+
+
+def test_questions_come_from_the_card_and_say_which_are_experimental(make_window: Make, qtbot: QtBot) -> None:
+    window = make_window(lambda: Rehearsal(card=rehearsed_card()))
+    add(qtbot, window, "harbour.jpg")
+    window.tabs.setCurrentWidget(window.questions)
+    chips = [chip.text() for chip in window.questions._chips_host.findChildren(QPushButton)]
+    assert chips[0] == "Is this a real or a fake image?" and any(text.endswith("(experimental)") for text in chips[3:])
+    assert len(chips) <= 8, "the rest is in a menu"
+    (more,) = [chip for chip in window.questions._chips_host.findChildren(QPushButton) if chip.menu() is not None]
+    assert len(more.menu().actions()) >= 10
+    more.menu().actions()[0].trigger()
+    item = window.session.item
+    assert item is not None
+    qtbot.waitUntil(lambda: bool(item.turns) and item.turns[0].state == "done")
+    assert "not trained on this question" in label_texts(window.questions)
+
+
+def test_looking_outside_the_frame_is_asked_for_and_recorded(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    wished: list[Any] = []
+    real = Rehearsal.analyse
+
+    def spy(self: Rehearsal, *arguments: Any, **named: Any) -> Any:
+        wished.append(named["options"])
+        return real(self, *arguments, **named)
+
+    monkeypatch.setattr(Rehearsal, "analyse", spy)
+    (key,) = add(qtbot, window, "harbour.jpg")
+    window.actions_by_name["toggle_tiles"].trigger()
+    assert window.session.settings.tiles and settings.load(settings.settings_path()).tiles
+    assert "Analyse again" in window.statusBar().currentMessage()
+    window.retry()
+    qtbot.waitUntil(lambda: len(wished) == 2 and window.session.items[key].analysis is not None)
+    assert wished[0].tiles == 0 and wished[1].tiles > 0
+    told: list[Any] = []
+    window.session.docket.read(lambda case: [row[0] for row in case.rows("SELECT settings FROM request ORDER BY id")], told.append)
+    qtbot.waitUntil(lambda: bool(told))
+    assert '"tiles":"no"' in told[0][0].replace(" ", "") and '"tiles":"yes"' in told[0][1].replace(" ", "")
+
+
+def test_marks_and_views_speak_the_windows_language(make_window: Make, qtbot: QtBot) -> None:
+    window = make_window(settings=settings.Settings(language="zh_CN"))
+    add(qtbot, window, "harbour.jpg")
+    window.tabs.setCurrentWidget(window.marks)
+    assert "内容凭证" in label_texts(window.marks) or any("\u4e00" <= letter <= "\u9fff" for letter in label_texts(window.marks))
+    window.tabs.setCurrentWidget(window.views)
+    titles = [window.views.choice.itemText(row) for row in range(window.views.choice.count())]
+    assert all(any("\u4e00" <= letter <= "\u9fff" for letter in title) for title in titles), titles
+
+
+def test_device_settings_reach_the_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    from desktop.commands import experts
+    from desktop.gui.defaults import default_analyst
+
+    wished: list[Any] = []
+    monkeypatch.setattr(experts, "Analyst", lambda folder, **named: wished.append(named["settings"]))
+    default_analyst(settings.Settings(gpu="off", threads=3))()
+    assert (wished[0].gpu, wished[0].threads) == ("off", 3)

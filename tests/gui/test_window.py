@@ -200,7 +200,7 @@ def test_marks_and_record(window: MainWindow, qtbot: QtBot) -> None:
     add(qtbot, window, "harbour.jpg")
     marks = label_texts(window.marks)
     assert marks.index("EXIF") < marks.index("IPTC") < marks.index("Looked for and not found") and "Camera 1" in marks
-    assert "C2PA · Generator" in marks
+    assert "Content Credentials" in marks
     record = window.record.facts.toPlainText()
     item = window.session.item
     assert item is not None and item.sha256 in record and "960 × 640" in record and "kernel" in record

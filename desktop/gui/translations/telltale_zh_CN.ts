@@ -455,6 +455,10 @@
       <translation>监视文件夹(&amp;W)…</translation>
     </message>
     <message>
+      <source>Also e&amp;xamine outside the frame</source>
+      <translation>同时检查画框之外(&amp;X)</translation>
+    </message>
+    <message>
       <source>Analysed f&amp;rame</source>
       <translation>分析范围(&amp;R)</translation>
     </message>
@@ -973,6 +977,10 @@
       <translation>结论</translation>
     </message>
     <message>
+      <source>From the next analysis on; Exhibit › Analyse again does it for the chosen ones.</source>
+      <translation>从下一次分析起生效；“检材 › 重新分析”可对所选检材执行。</translation>
+    </message>
+    <message>
       <source>Keep working</source>
       <translation>继续工作</translation>
     </message>
@@ -1275,6 +1283,10 @@
   <context>
     <name>QuestionsPanel</name>
     <message>
+      <source>About one property (experimental)</source>
+      <translation>关于某一属性（实验性）</translation>
+    </message>
+    <message>
       <source>Answers are the model's words, not findings, and never change the score.</source>
       <translation>回答是模型的话，不是结论，也从不改变分数。</translation>
     </message>
@@ -1295,6 +1307,10 @@
       <translation>对话</translation>
     </message>
     <message>
+      <source>Experimental: the expert was not trained on this question.</source>
+      <translation>实验性：专家未针对此问题训练过。</translation>
+    </message>
+    <message>
       <source>Experimental: this expert was not trained to answer questions. Its answers never change the score.</source>
       <translation>实验性：此专家未经过回答问题的训练。其回答从不改变分数。</translation>
     </message>
@@ -1305,6 +1321,10 @@
     <message>
       <source>Your question</source>
       <translation>您的问题</translation>
+    </message>
+    <message>
+      <source>{question} (experimental)</source>
+      <translation>{question}（实验性）</translation>
     </message>
   </context>
   <context>
@@ -1530,6 +1550,10 @@
   <context>
     <name>Settings</name>
     <message>
+      <source>Also examine what lies outside the frame</source>
+      <translation>同时检查画框之外的内容</translation>
+    </message>
+    <message>
       <source>As the system</source>
       <translation>跟随系统</translation>
     </message>
@@ -1580,6 +1604,10 @@
     <message>
       <source>In percent of your desktop's text size.</source>
       <translation>相对于桌面文字大小的百分比。</translation>
+    </message>
+    <message>
+      <source>In squares, each of which takes as long as the verdict. They can weaken a finding, never strengthen it.</source>
+      <translation>按方块进行，每块所需时间与判断相同。它们只能削弱结论，绝不会加强结论。</translation>
     </message>
     <message>
       <source>Language</source>
@@ -1784,6 +1812,10 @@
       <translation>案件需要独立的文件夹。请换一个名称。</translation>
     </message>
     <message>
+      <source>A part outside the frame scores as camera pictures hardly ever do; look there.</source>
+      <translation>画框之外有一部分的得分是相机图片极少出现的；请查看该处。</translation>
+    </message>
+    <message>
       <source>Analysis asked for</source>
       <translation>已请求分析</translation>
     </message>
@@ -1884,6 +1916,10 @@
       <translation>遮盖这些区域使对数几率改变 {delta}</translation>
     </message>
     <message>
+      <source>Hiding what the reasons point at</source>
+      <translation>正在遮住理由所指之处</translation>
+    </message>
+    <message>
       <source>Inconclusive</source>
       <translation>无法得出结论</translation>
     </message>
@@ -1910,6 +1946,10 @@
     <message>
       <source>Looking at the picture</source>
       <translation>正在观察图片</translation>
+    </message>
+    <message>
+      <source>Looking outside the frame</source>
+      <translation>正在查看画框之外</translation>
     </message>
     <message>
       <source>Make it writable, or connect the drive so that it is.</source>
@@ -2086,6 +2126,10 @@
     <message>
       <source>The other exhibits are not affected. Ask for another copy of this one, as close to the original as there is.</source>
       <translation>其他检材不受影响。请索取此检材的另一份副本，越接近原件越好。</translation>
+    </message>
+    <message>
+      <source>The parts outside the frame were looked at too; their error rates were not measured.</source>
+      <translation>画框之外的部分也已查看；其错误率未经测量。</translation>
     </message>
     <message>
       <source>The same exhibit received again</source>
