@@ -23,6 +23,10 @@ from models.errors import Cancelled, ExpertError, WorkerError
 Progress = Callable[[str, float], None]
 IsCancelled = Callable[[], bool]
 _CAPS = Caps(header=1 << 20, payload=256 << 20)
+# One BLAS thread: the class-token correction is small, its bits must not depend on the machine's load, and llama.cpp wants the cores.
+# Passive waiting: with spinning threads a busy machine makes a small model up to fifty times slower (measured), a quiet one hardly
+# faster. Given at the start: libraries read these when they are loaded, and one that is loaded too early burns a core.
+_ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
 _GIB = float(1 << 30)
 LARGE = 1 << 30
 """A language model from this size on repeats only the vision part of the self-test once the whole test passed here: the rest is half a
@@ -103,7 +107,7 @@ class Link:
         options = {"folder": str(self.folder), "configuration": configuration.as_facts(), "capture": self.settings.capture,
                    "every_layer": self.settings.every_layer, "slots": self.settings.slots, "memory_limit": self.settings.memory_limit,
                    "drill": self.settings.drill, "proof": proof}
-        worker = self._worker = WorkerClient("engine", [json.dumps(options)], caps=_CAPS)
+        worker = self._worker = WorkerClient("engine", [json.dumps(options)], caps=_CAPS, environment=_ENVIRONMENT)
         while True:
             try:
                 frame = worker.receive(self._limit(120, 600), cancelled)

@@ -31,10 +31,6 @@ def main(arguments: Sequence[str]) -> int:
         folder, on_gpu = Path(options["folder"]), int(options["configuration"]["gpu_layers"]) != 0
     except (IndexError, KeyError, TypeError, ValueError):
         return 2
-    # One BLAS thread: the class-token correction is small, its bits must not depend on the machine's load, and llama.cpp wants the cores.
-    # Passive waiting: with spinning threads a busy machine makes a small model up to fifty times slower (measured), a quiet one hardly
-    # faster.
-    os.environ.update(OPENBLAS_NUM_THREADS="1", MKL_NUM_THREADS="1", OMP_WAIT_POLICY="passive")
     # A GPU driver opens device nodes, its own libraries and caches wherever the vendor put them.
     confinement = confine(readable=None if on_gpu else [*program_paths(), folder], writable=[Path("/dev"), Path("/proc")] if on_gpu else (),
                           memory_limit=options.get("memory_limit"))
