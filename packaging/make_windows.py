@@ -103,7 +103,7 @@ def freeze(machine: Machine, work: Path, interpreter: Path, when: int) -> Path:
     machine.run(HERE / "windows/wine/prepare.sh", machine.prefix)
     told = machine.wine(interpreter / "python.exe", "-m", "PyInstaller", "--noconfirm", "--clean", "--log-level", "WARN", "--distpath",
                         f"Z:{work / 'dist'}", "--workpath", f"Z:{work / 'freeze'}", f"Z:{HERE / 'telltale.spec'}",
-                        PYTHONHASHSEED=0, SOURCE_DATE_EPOCH=when, PYTHONDONTWRITEBYTECODE=1)
+                        PYTHONHASHSEED=0, SOURCE_DATE_EPOCH=when)
     (work / "pyinstaller.log").write_text(told, "utf-8")
     folder = work / "dist/telltale"
     for name in ("telltale.exe", "telltale-window.exe"):

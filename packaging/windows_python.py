@@ -26,7 +26,7 @@ def state(libraries: Path) -> str:
 def assemble(tools: Path, target: Path, sources: Path, libraries: Path) -> Path:
     """Fill ``target`` with a Windows Python; returns its site-packages.
 
-    ``tools``: a Linux Python with pip and setuptools; ``sources``: the unpacked llama-cpp-python; ``libraries``: its DLLs.
+    ``tools``: a Linux Python 3.11 with pip and setuptools; ``sources``: the unpacked llama-cpp-python; ``libraries``: its DLLs.
     """
     loaded = target.with_name("downloads")
     for old in (target, loaded):
@@ -48,6 +48,8 @@ def assemble(tools: Path, target: Path, sources: Path, libraries: Path) -> Path:
     for wheel in sorted(loaded.glob("*.whl")):
         shutil.unpack_archive(wheel, site, "zip")
     put_llama(site, sources, libraries)
+    # Bytecode is the same on every system. Made here once, because under Wine every process of PyInstaller would compile NumPy anew.
+    subprocess.run([str(tools), "-m", "compileall", "-q", "-j", "0", "--invalidation-mode", "unchecked-hash", str(site)], check=False)
     shutil.rmtree(loaded)
     return site
 

@@ -43,6 +43,7 @@ Section "Uninstall"
   ; Names, not everything: whoever chose a folder with other things in it keeps them.
   RMDir /r "$INSTDIR\_internal"
   RMDir /r "$INSTDIR\licenses"
+  RMDir /r "$INSTDIR\packs"
   Delete "$INSTDIR\telltale.exe"
   Delete "$INSTDIR\telltale-window.exe"
   Delete "$INSTDIR\sbom.cdx.json"
