@@ -12,6 +12,7 @@ from desktop.gui.seam import Failed, Read, Source
 if TYPE_CHECKING:
     from desktop.document import Analysis, Box, Claim, Finding, Opinion
 
+Conclusion = Literal["supports-ai", "supports-camera", "inconclusive", "none"]
 Disposition = Literal["open", "confirmed", "not-seen", "unsure"]
 
 
@@ -72,6 +73,8 @@ class Item:
     notes: tuple[Note, ...] = ()
     draft: str = ""
     """A note that is typed and not recorded yet."""
+    conclusion: Conclusion = "none"
+    """What the examiner concluded about the exhibit as a whole."""
     seconds: float | None = None
     origin: Path | None = None
     """Where the file was when it was given to the window; None for pasted data and exhibits of an earlier day."""

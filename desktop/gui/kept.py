@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desktop.gui import places
-from desktop.gui.item import Disposition, Item, Note, State, Turn
+from desktop.gui.item import Conclusion, Disposition, Item, Note, State, Turn
 from desktop.gui.places import Desk, Memory
 from desktop.gui.seam import Failed, Source
 from models.errors import CaseError, TelltaleError
@@ -53,6 +53,7 @@ class Details:
     dispositions: dict[str, Disposition]
     notes: tuple[Note, ...]
     turns: tuple[Turn, ...]
+    conclusion: Conclusion
 
 
 @dataclass(frozen=True)
@@ -204,8 +205,10 @@ def details(case: Case, exhibit: int) -> Details:
             failed = msgspec.json.decode(data, type=document.Failure)
             failure = Failed(failed.code, failed.message)
     said: dict[str, Disposition] = {} if entry is None else {claim: value.value for claim, value in case.dispositions(entry.id).items()}
+    concluded = case.conclusion(exhibit)
+    conclusion = concluded.value if concluded is not None else "none"
     turns = tuple(Turn(answer.question, answer.text, "done") for answer in case.answers(exhibit))
-    return Details(analysis, failure, None if entry is None else entry.id, said, notes(case, exhibit), turns)
+    return Details(analysis, failure, None if entry is None else entry.id, said, notes(case, exhibit), turns, conclusion)
 
 
 def notes(case: Case, exhibit: int) -> tuple[Note, ...]:

@@ -2,13 +2,15 @@
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QKeySequence, QShortcut
-from PySide6.QtWidgets import QFrame, QLineEdit, QPlainTextEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QPlainTextEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.gui import wording
-from desktop.gui.item import Item
+from desktop.gui.item import Conclusion, Item
 from desktop.gui.labels import TextBlock, heading, named
 from desktop.gui.marks_panel import fact_lines
 from desktop.gui.session import Session
+
+_CONCLUSIONS: tuple[Conclusion, ...] = ("none", "supports-ai", "supports-camera", "inconclusive")
 
 
 class RecordPanel(QScrollArea):
@@ -29,6 +31,11 @@ class RecordPanel(QScrollArea):
         self.facts = TextBlock(self.tr("What was examined"))
         self.tags = named(QLineEdit(), self.tr("Tags"))
         self.tags.setPlaceholderText(self.tr("Tags, separated by commas"))
+        self.conclusion = named(QComboBox(), self.tr("Your conclusion"))
+        self.conclusion.setToolTip(self.tr("Your own, about the whole exhibit; it goes into the report beside the expert's finding."))
+        for value in _CONCLUSIONS:
+            self.conclusion.addItem(wording.conclusion(value), value)
+        self.conclusion.activated.connect(self._conclude)
         self.notes = TextBlock(self.tr("Notes on this exhibit"))
         self.draft = named(QPlainTextEdit(), self.tr("New note"))
         self.draft.setPlaceholderText(self.tr("A new note on this exhibit"))
@@ -41,8 +48,14 @@ class RecordPanel(QScrollArea):
             QShortcut(QKeySequence(keys), self.draft, self._record, context=Qt.ShortcutContext.WidgetShortcut)
         self.tags.editingFinished.connect(self._tag)
         self.draft.textChanged.connect(self._typed)
-        for widget in (heading(self.tr("Tags")), self.tags, heading(self.tr("Notes")), self.notes, self.draft):
-            box.addWidget(widget)
+        for title, fields in (
+            (self.tr("Your conclusion"), (self.conclusion,)),
+            (self.tr("Tags"), (self.tags,)),
+            (self.tr("Notes"), (self.notes, self.draft)),
+        ):
+            box.addWidget(heading(title))
+            for field in fields:
+                box.addWidget(field)
         box.addWidget(self.note_button, 0, Qt.AlignmentFlag.AlignRight)
         box.addWidget(heading(self.tr("What was examined")))
         box.addWidget(self.facts)
@@ -89,10 +102,15 @@ class RecordPanel(QScrollArea):
             if wanted != set(item.tags):
                 self._session.change_tags([item.key], wanted - set(item.tags), set(item.tags) - wanted)
 
+    def _conclude(self, row: int) -> None:
+        if self._key in self._session.items:
+            self._session.conclude(self._key, _CONCLUSIONS[row])
+
     def _enable(self) -> None:
         item = self._session.item
         possible = item is not None and item.exhibit is not None and not self._session.docket.read_only
         self.tags.setEnabled(possible)
+        self.conclusion.setEnabled(possible)
         self.draft.setEnabled(possible)
         self.note_button.setEnabled(possible and bool(self.draft.toPlainText().strip()))
 
@@ -102,6 +120,7 @@ class RecordPanel(QScrollArea):
         notes = item.notes if item is not None else ()
         self.notes.show_text("\n\n".join(f"{wording.moment(note.at)}, {note.who}\n{note.text}" for note in notes))
         self.notes.setVisible(bool(notes))
+        self.conclusion.setCurrentIndex(_CONCLUSIONS.index(item.conclusion) if item is not None else 0)
         self._enable()
 
     def _lines(self, item: Item) -> list[str]:

@@ -13,7 +13,7 @@ from PySide6.QtCore import QCoreApplication, Slot
 
 from desktop.gui import kept
 from desktop.gui.gather import Batch
-from desktop.gui.item import Disposition, Item, Note, State, Turn
+from desktop.gui.item import Conclusion, Disposition, Item, Note, State, Turn
 from desktop.gui.jobs import Job
 from desktop.gui.seam import AnalystFactory, ExpertFacts, Failed, Read, ReaderFactory, Shown
 from desktop.gui.session_case import CaseSession
@@ -86,6 +86,16 @@ class Session(CaseSession):
             return
         item.dispositions[claim] = value
         self.docket.write(lambda case: kept.judge(case, entry, claim, value), failed=self._complain)
+        self.changed.emit(key)
+
+    def conclude(self, key: int, value: Conclusion) -> None:
+        """Record what the examiner concludes about an exhibit."""
+        item = self.items[key]
+        number, entry = item.exhibit, item.entry
+        if number is None or value == item.conclusion or self.refuse_changes():
+            return
+        item.conclusion = value
+        self.docket.write(lambda case: case.conclude(number, value, "", entry), failed=self._complain)
         self.changed.emit(key)
 
     def write_note(self, key: int, text: str) -> None:

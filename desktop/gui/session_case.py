@@ -327,6 +327,7 @@ class CaseSession(QObject):
         if item is None or item.loaded:
             return
         item.loaded = True
+        item.conclusion = details.conclusion
         item.notes, item.turns = details.notes, [*details.turns, *item.turns]
         if item.state in (State.DONE, State.FAILED, State.CANCELLED):
             item.entry, item.dispositions = details.entry, dict(details.dispositions)

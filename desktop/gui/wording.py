@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QCoreApplication
 
 from desktop.gui import languages
-from desktop.gui.item import Disposition, Item, State
+from desktop.gui.item import Conclusion, Disposition, Item, State
 from desktop.gui.seam import Failed
 
 if TYPE_CHECKING:
@@ -225,6 +225,17 @@ def disposition(value: Disposition) -> str:
         "confirmed": translate("Wording", "✓ Confirmed"),
         "not-seen": translate("Wording", "✕ Not seen"),
         "unsure": translate("Wording", "? Unsure"),
+    }[value]
+
+
+def conclusion(value: Conclusion) -> str:
+    """The examiner's conclusion about an exhibit."""
+    translate = QCoreApplication.translate
+    return {
+        "none": translate("Wording", "None yet"),
+        "supports-ai": translate("Wording", "▲ AI-made"),
+        "supports-camera": translate("Wording", "● Taken with a camera"),
+        "inconclusive": translate("Wording", "◆ Cannot be said"),
     }[value]
 
 

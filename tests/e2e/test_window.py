@@ -133,12 +133,12 @@ def test_the_real_expert_finds_something_in_a_dragged_picture_and_the_next_one_a
     shown = program.wait("SHOWN", 120)
     assert shown["state"] == "failed" and "Code: " in shown["texts"]
     second = tmp_path / "again.jpg"
-    second.write_bytes((PICTURES / "real-chelsea.jpg").read_bytes())
+    second.write_bytes((PICTURES / "real-coffee.jpg").read_bytes())
     drag_onto_window(desk, str(second))
     states = [program.wait("SHOWN", 120)["state"]]
     if states == ["failed"]:  # the first to meet the dead engine may fall with it; after that a new one is there
         third = tmp_path / "third.jpg"
-        third.write_bytes(second.read_bytes())
+        third.write_bytes((PICTURES / "real-rocket.jpg").read_bytes())
         drag_onto_window(desk, str(third))
         states.append(program.wait("SHOWN", 120)["state"])
     assert states[-1] == "done"

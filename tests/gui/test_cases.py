@@ -62,6 +62,7 @@ def test_everything_is_there_again_without_having_been_saved(make_window: Make, 
     window.session.dispose(first, "o1c2", "open")
     window.session.change_tags([first], ["urgent"])
     window.session.write_note(first, "Received on Tuesday.")
+    window.session.conclude(first, "inconclusive")
     window.session.ask(first, "What lies in front?")
     qtbot.waitUntil(lambda: window.session.items[first].turns[0].state == "done")
     window.session.select(second)
@@ -79,6 +80,7 @@ def test_everything_is_there_again_without_having_been_saved(make_window: Make, 
     qtbot.waitUntil(lambda: again.session.item is not None and again.session.item.analysis is not None)
     item = again.session.item
     assert item is not None and item.dispositions == {"o1c1": "confirmed"} and item.tags == ("urgent",)
+    assert item.conclusion == "inconclusive" and again.record.conclusion.currentText().startswith("◆")
     assert [note.text for note in item.notes] == ["Received on Tuesday."] and item.turns[0].answer.startswith("Most of the picture")
     assert again.findings.explanation.rows[0].choice.currentText().endswith("Confirmed")
     assert "What lies in front?" in label_texts(again.questions)

@@ -1421,6 +1421,14 @@
       <source>What was examined</source>
       <translation>检验的内容</translation>
     </message>
+    <message>
+      <source>Your conclusion</source>
+      <translation>你的鉴定意见</translation>
+    </message>
+    <message>
+      <source>Your own, about the whole exhibit; it goes into the report beside the expert's finding.</source>
+      <translation>你对整件检材的意见；会与专家结论一同写入报告。</translation>
+    </message>
   </context>
   <context>
     <name>ReportDialog</name>
@@ -1980,6 +1988,10 @@
       <translation>没有找到这句话对应的区域。</translation>
     </message>
     <message>
+      <source>None yet</source>
+      <translation>尚无</translation>
+    </message>
+    <message>
       <source>Not analysed: {reason}</source>
       <translation>未分析：{reason}</translation>
     </message>
@@ -2274,6 +2286,18 @@
     <message>
       <source>∅ not applicable</source>
       <translation>∅ 不适用</translation>
+    </message>
+    <message>
+      <source>▲ AI-made</source>
+      <translation>▲ AI 生成</translation>
+    </message>
+    <message>
+      <source>◆ Cannot be said</source>
+      <translation>◆ 无法断定</translation>
+    </message>
+    <message>
+      <source>● Taken with a camera</source>
+      <translation>● 相机拍摄</translation>
     </message>
     <message>
       <source>✓ Confirmed</source>
