@@ -147,7 +147,8 @@ def fetch(entry: Entry, *, accept: AcceptTerms, endpoint: str | None = None, rev
 def look_up(entry: Entry, *, endpoint: str | None = None, revision: str | None = None) -> Plan:
     """Ask the hub what there is to fetch.
 
-    Raises ExpertError ``pull-not-found``, ``pull-offline``, ``pull-gated``, ``pull-no-safetensors`` or ``pull-protocol``.
+    Raises ExpertError ``pull-not-found``, ``pull-revision-missing``, ``pull-offline``, ``pull-gated``, ``pull-no-safetensors`` or
+    ``pull-protocol``.
     """
     if entry.source is None:
         raise ExpertError("pull-bundled", "this expert ships with the application; there is nothing to pull")
@@ -333,20 +334,29 @@ def _coded(hub: Any) -> Any:
     except errors.GatedRepoError:
         raise ExpertError("pull-gated", "the repository wants you to agree to its terms on its page first; do so, then give your token "
                                         "in HF_TOKEN") from None
-    except (errors.RepositoryNotFoundError, errors.RevisionNotFoundError, errors.EntryNotFoundError):
-        raise ExpertError("pull-not-found", "the hub has no such repository, revision or file; it may have been withdrawn") from None
+    except errors.RevisionNotFoundError:
+        raise _no_revision() from None
+    except (errors.RepositoryNotFoundError, errors.EntryNotFoundError):
+        raise ExpertError("pull-not-found", "the hub has no such repository or file; it may have been withdrawn") from None
     except errors.OfflineModeIsEnabled:
         raise ExpertError("pull-offline-mode", "HF_HUB_OFFLINE forbids going online; unset it to pull") from None
     except errors.HfHubHTTPError as error:
         status = getattr(error.response, "status_code", 0)
         if status in (401, 403):
             raise ExpertError("pull-forbidden", "the hub refuses this request; the repository may be private") from None
+        if status in (400, 422):
+            raise _no_revision() from None  # what it says to a revision that cannot be one
         raise ExpertError("pull-offline", f"the hub answered with error {status}; try again later, what was fetched is kept") from None
     except Exception as error:
         # The client's transport raises types of whichever HTTP library it uses, which differ between its versions; all mean a broken line.
         if isinstance(error, (TypeError, AttributeError, AssertionError)):
             raise
         raise ExpertError("pull-offline", "the connection to the hub failed; try again later, what was fetched is kept") from None
+
+
+def _no_revision() -> ExpertError:
+    return ExpertError("pull-revision-missing", "the hub has no such revision of this repository; nothing was fetched, what was begun "
+                                                "is kept; --revision main takes the newest")
 
 
 def _matches(name: str, patterns: tuple[str, ...]) -> bool:

@@ -53,7 +53,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", 
     pulling.add_argument("id", metavar="ID")
     pulling.add_argument("--type", choices=LANGUAGE_TYPES, help="quantisation of the language model (default: the catalogue's)")
     pulling.add_argument("--mmproj-type", choices=PROJECTOR_TYPES, default="F16", help="type of the vision part (default: F16)")
-    pulling.add_argument("--revision", metavar="COMMIT", help="another commit than the catalogue's")
+    pulling.add_argument("--revision", metavar="COMMIT", help="another commit (or branch) than the catalogue's; main takes the newest")
     pulling.add_argument("--keep-download", action="store_true", help="keep the checkpoint after conversion")
     pulling.add_argument("--json-progress", action="store_true", help="talk JSON lines with the program that started this one")
     _add_acceptance(pulling)

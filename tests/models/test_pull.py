@@ -147,7 +147,6 @@ def test_wrong_bytes_are_thrown_away(hub: Hub) -> None:
 
 
 def test_the_hubs_refusals_have_codes(hub: Hub) -> None:
-    assert code_of(pull.look_up, ENTRY, endpoint=hub.endpoint, revision="f" * 40) == "pull-not-found"
     other = msgspec.structs.replace(ENTRY, source=catalogue.Source("nobody/nothing"))
     assert code_of(pull.look_up, other, endpoint=hub.endpoint) == "pull-not-found"
     assert code_of(pull.look_up, catalogue.load_catalogue().get("starter")) == "pull-bundled"
@@ -158,6 +157,21 @@ def test_the_hubs_refusals_have_codes(hub: Hub) -> None:
     hub.refuse = None
     hub.files = {"pytorch_model.bin": b"x", "config.json": b"{}"}
     assert code_of(pull.look_up, ENTRY, endpoint=hub.endpoint) == "pull-no-safetensors"
+
+
+@pytest.mark.parametrize("revision", ["f" * 40, "no-such-branch", "not/a rev?", "../../etc"])
+def test_a_revision_that_does_not_exist(hub: Hub, own_data_folder: Path, revision: str) -> None:
+    """It is said as such, asks for nothing else, and what was begun of another commit stays."""
+    hub.cuts["model-00001-of-00002.safetensors"] = [100_000, *[100_000] * 20]
+    assert code_of(pull.fetch, ENTRY, accept=yes, endpoint=hub.endpoint) == "pull-offline"
+    hub.cuts.clear()
+    begun = {path.name: path.stat().st_size for path in (own_data_folder / "downloads" / "fakevlm" / "checkpoint").iterdir()}
+    hub.sent.clear()
+    assert code_of(pull.fetch, ENTRY, accept=yes, endpoint=hub.endpoint, revision=revision) == "pull-revision-missing"
+    assert not hub.sent
+    assert begun == {path.name: path.stat().st_size for path in (own_data_folder / "downloads" / "fakevlm" / "checkpoint").iterdir()}
+    assert pull.fetch(ENTRY, accept=yes, endpoint=hub.endpoint).commit == COMMIT
+    assert hub.sent["model-00001-of-00002.safetensors"] < len(FILES["model-00001-of-00002.safetensors"]), "it went on where it was"
 
 
 def test_nobody_answers(hub: Hub) -> None:
