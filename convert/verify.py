@@ -70,6 +70,14 @@ def available() -> bool:
     return all(importlib.util.find_spec(name) is not None for name in ("torch", "transformers"))
 
 
+def require() -> None:
+    """Raises ConversionError `verify-unavailable` unless torch and transformers are installed."""
+    if not available():
+        raise ConversionError(
+            "verify-unavailable", "--verify needs torch and transformers; install them with: pip install 'telltale[verify]'"
+        )
+
+
 def test_pictures(size: int) -> dict[str, Bytes]:
     """Prepared pictures to compare on: the built-in one and what can be made of it, uint8 (size, size, 3)."""
     first = reference_picture(size)
@@ -94,10 +102,7 @@ def verify(
     `dtype`: of the reference; `bfloat16` halves its memory (14 GB for 7B) and costs it precision. Raises ConversionError
     `verify-unavailable` when torch or transformers is not installed, and those of `convert`.
     """
-    if not available():
-        raise ConversionError(
-            "verify-unavailable", "--verify needs torch and transformers; install them with: pip install 'telltale[verify]'"
-        )
+    require()
     tell = progress or (lambda _: None)
     plan = make_plan(checkpoint, options)
     tell("loading the reference")

@@ -227,7 +227,8 @@ def as_text(analysis: document.Analysis) -> str:
     for opinion in (opinion for opinion in analysis.opinions if opinion not in unexplained):
         if opinion.frame.role == "tile":
             lines.append("  Tile       {2} x {3} at ({0}, {1}): of the tiles, the one that leans most to fake".format(*opinion.frame.box))
-        lines.append(f"  Opinion    {opinion.expert.name} leans to {opinion.answer!r}: log-odds {opinion.log_odds:+.2f}; "
+        leaning = "gives neither answer" if opinion.answer == "other" else f"leans to {opinion.answer!r}"
+        lines.append(f"  Opinion    {opinion.expert.name} {leaning}: log-odds {opinion.log_odds:+.2f}; "
                      f"both answer words together hold {100 * opinion.mass:.1f} % of its next-word weight")
         if opinion.text:
             lines.append("             The model's stated reasons (machine-generated hypotheses, not findings):")

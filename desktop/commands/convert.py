@@ -39,6 +39,10 @@ def run(arguments: argparse.Namespace) -> int:
 
     import convert
 
+    if arguments.verify:
+        from convert.verify import require
+
+        require()  # before an hour's work, not after it
     status = StatusLine()
 
     def show(step: convert.Progress) -> None:
