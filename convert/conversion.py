@@ -12,7 +12,7 @@ from convert.plan import GgufPlan
 from convert.reference import answer, see, sets_of, write_reference
 from convert.sources import Hashing
 from convert.stream import Stream, usable_cores
-from models.cards import CARD_NAME, Card, Generation, Part, Vision, dump_card
+from models.cards import CARD_NAME, Card, Generation, Grounding, Part, Vision, dump_card
 from models.cards import Source as CardSource
 from models.errors import Cancelled
 
@@ -84,7 +84,7 @@ def _write(plan: Plan, folder: Path, options: Options, tell: Listener) -> Card:
         licence=plan.recipe.licence,
         source=_source(plan, options, files),
         reference=reference,
-        grounding=plan.recipe.grounding,
+        grounding=_grounding(plan),
         good_for=plan.recipe.good_for,
         not_for=plan.recipe.not_for,
     )
@@ -121,6 +121,12 @@ def _between(plan: Plan, tell: Listener) -> Callable[[], None]:
         done += 1
 
     return between
+
+
+def _grounding(plan: Plan) -> Grounding:
+    """The recipe's way of pointing; none where it names layers that this language model lacks, because it was found for a deeper one."""
+    wanted = plan.recipe.grounding
+    return wanted if all(layer < plan.checkpoint.text.layers for layer in wanted.layers) else Grounding()
 
 
 def _library_version() -> str:

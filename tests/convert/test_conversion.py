@@ -1,6 +1,7 @@
 """What an expert folder contains, and that its own arithmetic is the reference implementation's."""
 
 import hashlib
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +12,7 @@ from gguf import GGUFReader
 import convert
 from convert.forward import WeightSource, embed, encode, last_state, logits
 from convert.job import make_plan
+from convert.recipe import load_recipe
 from models.cards import check_files, load_card
 from models.errors import Cancelled, ConversionError
 from tests.references import references
@@ -70,6 +72,16 @@ def test_card_says_everything_that_the_engine_needs(expert: Any) -> None:
         assert stored["patches"].shape == (64, 256)
     assert card.reference.log_odds == card.reference.log_odds_unquantised
     assert arrays["log_odds"].shape == (2,)
+
+
+def test_where_it_points_comes_from_the_recipe_and_fits_the_model(checkpoint: Any, expert: Any, tmp_path: Path) -> None:
+    shipped = load_recipe("fakevlm").grounding
+    assert shipped.layers == (14,) and shipped.method == "relative-attention" and "not yet chosen on masks" in shipped.source
+    assert load_card(expert("F32", "F32")).grounding.layers == (), "the tiny model has no layer 14: no regions rather than a refusal"
+    own = tmp_path / "own.toml"
+    own.write_text((resources.files("convert") / "recipes" / "fakevlm.toml").read_text("utf-8").replace("[14]", "[1, 3]"), "utf-8")
+    card = convert.convert(checkpoint(), tmp_path / "out", convert.Options(recipe=own, reference=False))
+    assert card.grounding.layers == (1, 3)
 
 
 def test_language_file_has_the_keys_and_row_order_that_llama_cpp_reads(expert: Any) -> None:
