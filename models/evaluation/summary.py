@@ -166,7 +166,8 @@ def confounds(pairs: Sequence[Pair]) -> dict[str, Any]:
     """What the set gives away without looking at the picture, and whether the score follows it.
 
     ``size_auc`` and ``container_auc``: how well the shorter side alone, and the file format alone (in-sample shares), tell the classes
-    apart; 0.5 is chance. ``score_by_size``: rank correlation of score and shorter side within each class.
+    apart; 0.5 is chance. ``score_by_size`` and ``score_by_format``: rank correlation, within each class, of the score with the shorter side
+    and with not being a JPEG.
     """
     read = [(int(item.label == "fake"), record) for item, record in pairs if record.log_odds is not None and record.width]
     labels = np.array([label for label, _ in read], np.int64)
@@ -175,10 +176,15 @@ def confounds(pairs: Sequence[Pair]) -> dict[str, Any]:
     seen: Counter[str] = Counter(record.container for _, record in read)
     fakes: Counter[str] = Counter(record.container for label, record in read if label)
     share = np.array([fakes[record.container] / seen[record.container] for _, record in read], np.float64)
+    other = np.array([record.container != "jpeg" for _, record in read], np.float64)
+
+    def within(values: metrics.Floats) -> dict[str, float | None]:
+        classes = (("real", labels == 0), ("fake", labels == 1))
+        return {name: metrics.rank_correlation(scores[mine], values[mine]) for name, mine in classes}
+
     return {
         "size_auc": _either_way(metrics.auc(labels, sides)), "container_auc": _either_way(metrics.auc(labels, share)),
-        "score_by_size": {name: metrics.rank_correlation(scores[labels == label], sides[labels == label])
-                          for name, label in (("real", 0), ("fake", 1))},
+        "score_by_size": within(sides), "score_by_format": within(other),
     }
 
 

@@ -9,11 +9,12 @@ import pytest
 
 from models.cards import Calibration
 from models.errors import Cancelled, ExpertError, UsageError
+from models.evaluation.items import Item
 from models.evaluation.readers import read_dataset
-from models.evaluation.records import read_records
+from models.evaluation.records import Record, read_records
 from models.evaluation.run import Wishes, pointing, run
 from models.evaluation.submission import submission
-from models.evaluation.summary import summarise
+from models.evaluation.summary import confounds, summarise
 from models.evaluation.table import as_text
 from tests.models.evaluation.fakes import ScriptedAnalyst, write_set
 
@@ -61,7 +62,8 @@ def test_the_numbers_by_hand(tmp_path: Path, analyst: ScriptedAnalyst) -> None:
 def test_a_set_that_gives_itself_away(tmp_path: Path, analyst: ScriptedAnalyst) -> None:
     root = write_set(tmp_path / "set", **{f"real__r{n}": f"-{n + 1}" for n in range(4)}, **{f"fake__f{n}": f"{n + 1}" for n in range(4)})
     found = document(root, analyst)
-    assert found["confounds"] == {"size_auc": 0.5, "container_auc": 0.5, "score_by_size": {"real": None, "fake": None}}
+    nothing = {"real": None, "fake": None}
+    assert found["confounds"] == {"size_auc": 0.5, "container_auc": 0.5, "score_by_size": nothing, "score_by_format": nothing}
     assert "WARNING" not in as_text(found)
     analyst.tell_tale_sizes = True
     found = document(root, analyst)
@@ -69,6 +71,17 @@ def test_a_set_that_gives_itself_away(tmp_path: Path, analyst: ScriptedAnalyst) 
     assert "size alone" in as_text(found)
     assert sorted(found["groups"]["size"]) == ["512 to 1023", "below 256"]
     assert list(found["groups"]["container"]) == ["png"]
+
+
+def test_a_score_that_follows_size_and_format_within_a_class() -> None:
+    def pair(number: int) -> tuple[Item, Record]:
+        item = Item(id=str(number), path=Path("x"), label="real")
+        container = "jpeg" if number < 3 else "png"
+        return item, Record(id=str(number), log_odds=float(number), width=400 - number, height=300 - number, container=container)
+
+    found = confounds([pair(number) for number in range(6)])
+    assert found["score_by_size"] == {"real": pytest.approx(-1.0), "fake": None}
+    assert found["score_by_format"] == {"real": pytest.approx(0.8783, abs=1e-3), "fake": None}
 
 
 def test_two_runs_are_identical(tmp_path: Path, analyst: ScriptedAnalyst, own_data_folder: Path) -> None:
