@@ -114,7 +114,11 @@ class Traffic:
 
     def _send(self, header: Header, payload: bytes) -> None:
         with self._sending:
-            self.worker.send(header, payload)
+            try:
+                self.worker.send(header, payload)
+            except WorkerError as error:
+                self._fail(error)
+                raise
 
     def _fail(self, error: WorkerError) -> None:
         if self._failure is None:

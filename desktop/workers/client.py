@@ -206,7 +206,7 @@ class WorkerClient:
             return WorkerError("worker-protocol", f"the {self.name} process wrote endlessly to its log and was stopped")
         if code is None:
             return WorkerError("worker-protocol", f"the {self.name} process closed its output but did not end")
-        if code in (-signal.SIGTERM, -9) or (killed and code < 0):
+        if code in (-signal.SIGTERM, -9) or (killed and sys.platform == "win32"):  # a signal of its own it had before ours
             return WorkerError("worker-killed", f"the {self.name} process was ended from outside (or by a lack of memory)")
         if code < 0:
             return WorkerError("worker-crashed", f"the {self.name} process crashed ({_signal_name(-code)})")

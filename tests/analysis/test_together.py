@@ -1,5 +1,6 @@
 """Analyses side by side give what they give alone, in order; when the engine dies, only the picture that kills it is lost."""
 
+import hashlib
 import os
 import signal
 import sys
@@ -14,7 +15,7 @@ import msgspec
 import pytest
 
 from desktop import document
-from desktop.analysis import Analyst, Event, Scored, TextPiece
+from desktop.analysis import Analyst, Event, TextPiece
 from desktop.engine import EngineSettings
 from desktop.together import Gate, in_order
 from models import store
@@ -81,15 +82,24 @@ def test_when_the_engine_dies_nothing_is_lost(several: Analyst, alone: list[dict
     assert [comparable(done) for done in got] == alone
 
 
-@pytest.mark.skipif(sys.platform == "win32", reason="signals")
-def test_a_picture_that_kills_the_engine_each_time_is_alone_lost(several: Analyst, alone: list[dict[str, Any]]) -> None:
-    def on_event(number: int, event: Event) -> None:
-        if number == 1 and isinstance(event, Scored):
-            os.kill(several.engine().pid or 0, signal.SIGSEGV)
+def test_a_picture_that_kills_the_engine_each_time_is_alone_lost(
+    several: Analyst, alone: list[dict[str, Any]], monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The text of a small expert may be there before a signal is, so this death is told by the engine's client itself."""
+    engine, deaths = several.engine(), list[bytes]()
+    examine, deadly = engine.examine, alone[1]["opinions"][0]["frame"]["rgb_sha256"]
 
-    got = together(several, [PICTURES / name for name in NAMES], on_event)
+    def examining(picture: Any, **how: Any) -> Any:
+        if hashlib.sha256(picture.tobytes()).hexdigest() == deadly:
+            deaths.append(picture.tobytes())
+            engine.kill()
+            raise WorkerError("worker-crashed", "the engine process crashed")
+        return examine(picture, **how)
+
+    monkeypatch.setattr(engine, "examine", examining)
+    got = together(several, [PICTURES / name for name in NAMES])
     lost = got.pop(1)
-    assert isinstance(lost, WorkerError) and lost.code == "worker-crashed"
+    assert isinstance(lost, WorkerError) and lost.code == "worker-crashed" and len(deaths) == 2
     assert [comparable(done) for done in got] == [alone[0], *alone[2:]]
 
 
