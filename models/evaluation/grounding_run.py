@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop import effects, regions
-from desktop.document import Effect
 from desktop.engine import Engine, Trace
 from models.cards import Card
 from models.errors import Cancelled, ExpertError, TelltaleError, UsageError
@@ -139,7 +138,7 @@ class _Looker:
                           for name, some in maps.items()}
         shipped = maps.get(grounding.method, [])
         seen.claims = len(shipped)
-        checked: dict[bytes, Effect | None] = {}
+        checked: set[bytes] = set()
         for found in shipped:
             standing = [cells for _, cells in regions.parts(found)]
             if not standing:
@@ -147,11 +146,10 @@ class _Looker:
             cells = np.logical_or.reduce(standing)
             seen.pointing_claims += 1
             seen.overlaps.append(overlap(cells, truth))
-            if with_effects and cells.tobytes() not in checked:  # sentences may share their places
-                checked[cells.tobytes()] = effects.effect_of(cells, log_odds, hidden)
-            effect = checked.get(cells.tobytes())
-            if effect is not None:
-                seen.supported.append(effect.supported)
+            if with_effects and cells.tobytes() not in checked:  # sentences that share their places are one observation
+                checked.add(cells.tobytes())
+                if (effect := effects.effect_of(cells, log_odds, hidden)) is not None:
+                    seen.supported.append(effect.supported)
         return seen
 
     def _look(self, item: Item) -> tuple[NDArray[np.uint8], Trace, Shares]:

@@ -49,7 +49,7 @@ def document(dataset: Dataset, engine: Engine, measured: list[Seen], failed: dic
         "claims": {
             "claims": sum(seen.claims for seen in measured), "with_regions": sum(seen.pointing_claims for seen in measured),
             "regions_iou": float(np.mean(overlaps)) if overlaps else None,
-            "checked": len(supported), "beat_controls": sum(supported), "low": low, "high": high,
+            "places_checked": len(supported), "beat_controls": sum(supported), "low": low, "high": high,
             "by_chance": 1 / (1 + effects.CONTROLS),
         },
     }
@@ -103,7 +103,7 @@ def as_text(found: dict[str, Any]) -> str:
             better = row.get("shipped_better_by")
             said = f"{better['mean']:+.3f} ({better['low']:+.3f} to {better['high']:+.3f})" if better else ""
             lines.append(f"| {group} ({row['pictures']}) | {name} | {' | '.join(cells)} | {said} |")
-    share = f"{claims['beat_controls']} of {claims['checked']}" if claims["checked"] else "none checked"
+    share = f"{claims['beat_controls']} of {claims['places_checked']} different places" if claims["places_checked"] else "none checked"
     iou = f" (IoU with the mask {claims['regions_iou']:.3f})" if claims["regions_iou"] is not None else ""
     lines += ["", f"claims: {claims['claims']}, of which {claims['with_regions']} have regions{iou}; hiding them beats every control for "
               f"{share} (95 % interval {100 * claims['low']:.1f} % to {100 * claims['high']:.1f} %; "
