@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from PySide6.QtCore import Qt
-from PySide6.QtWidgets import QFileDialog, QMessageBox, QPushButton
+from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.cases import Case
@@ -461,3 +461,47 @@ def test_another_language_keeps_the_case_on_screen(window: MainWindow, qtbot: Qt
     written(qtbot, window)
     assert window.session.items[first].notes[0].text == "after the change"
     window.use_settings(Settings(language="en"))
+
+
+def press(qtbot: QtBot, window: MainWindow, key: Qt.Key, *modifiers: Qt.KeyboardModifier) -> None:
+    """Press a key on whatever has the keyboard: a dialog that is open, else the window."""
+    held = Qt.KeyboardModifier.NoModifier
+    for modifier in modifiers:
+        held |= modifier
+    top = next((dialog for dialog in window.findChildren(QDialog) if dialog.isVisible()), window)
+    top.activateWindow()
+    qtbot.waitUntil(top.isActiveWindow)
+    qtbot.keyClick(top.focusWidget() or top, key, held)
+
+
+def test_a_case_by_keyboard_alone(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
+    control, shift = Qt.KeyboardModifier.ControlModifier, Qt.KeyboardModifier.ShiftModifier
+    named(qtbot, window, tmp_path / "first", "First")
+    add(qtbot, window, "one.jpg", "two.jpg")
+    named(qtbot, window, tmp_path / "second", "Second")
+    window.activateWindow()
+    window.exhibits.list.setFocus()
+    press(qtbot, window, Qt.Key.Key_K, control, shift)
+    qtbot.waitUntil(lambda: bool([dialog for dialog in window.findChildren(OpenCaseDialog) if dialog.isVisible()]))
+    press(qtbot, window, Qt.Key.Key_Return)
+    qtbot.waitUntil(lambda: folder_of(window) == tmp_path / "first" and len(window.session.items) == 2)
+    qtbot.waitUntil(lambda: window.session.item is not None and window.session.item.analysis is not None)
+    window.exhibits.list.setFocus()
+    press(qtbot, window, Qt.Key.Key_N, control, shift)
+    assert window.focusWidget() is window.record.draft
+    qtbot.keyClicks(window.record.draft, "by keyboard")
+    press(qtbot, window, Qt.Key.Key_Return, control)
+    qtbot.waitUntil(lambda: "by keyboard" in window.record.notes.toPlainText())
+    window.exhibits.list.setFocus()
+    press(qtbot, window, Qt.Key.Key_T, control)
+    (dialog,) = [dialog for dialog in window.findChildren(TagDialog) if dialog.isVisible()]
+    qtbot.keyClicks(dialog.field, "urgent")
+    press(qtbot, window, Qt.Key.Key_Return)
+    assert window.session.item is not None and window.session.item.tags == ("urgent",)
+    window.exhibits.list.setFocus()
+    press(qtbot, window, Qt.Key.Key_Delete)
+    assert window.exhibits.proxy.rowCount() == 1
+    press(qtbot, window, Qt.Key.Key_L, control, shift)
+    qtbot.waitUntil(lambda: "The case holds" in window.custody.status.text())
+    press(qtbot, window, Qt.Key.Key_W, control)
+    qtbot.waitUntil(lambda: window.session.docket.unnamed)

@@ -187,7 +187,7 @@
     <name>CaseCommands</name>
     <message>
       <source>A case is a folder of its own: copies of the pictures, findings, notes and the log of custody.</source>
-      <translation>案件是一个独立的文件夹：图片副本、结论、笔记和保管链日志都在其中。</translation>
+      <translation>案件是一个独立的文件夹：图片副本、结论、备注和保管链日志都在其中。</translation>
     </message>
     <message>
       <source>A new case without a name is open instead; Case › Open case… tries the other one again.</source>
@@ -504,7 +504,7 @@
     </message>
     <message>
       <source>Write a n&amp;ote</source>
-      <translation>写笔记(&amp;W)</translation>
+      <translation>写备注(&amp;W)</translation>
     </message>
     <message>
       <source>Zoom &amp;in</source>
@@ -1331,11 +1331,11 @@
     <name>RecordPanel</name>
     <message>
       <source>A new note on this exhibit</source>
-      <translation>为此检材写新笔记</translation>
+      <translation>为此检材写新备注</translation>
     </message>
     <message>
       <source>Add note</source>
-      <translation>添加笔记</translation>
+      <translation>添加备注</translation>
     </message>
     <message>
       <source>Card: </source>
@@ -1343,7 +1343,7 @@
     </message>
     <message>
       <source>Ctrl+Enter. A recorded note stays as it is: to correct it, write another.</source>
-      <translation>Ctrl+Enter。已记录的笔记不再改动；要更正，请另写一条。</translation>
+      <translation>Ctrl+Enter。已记录的备注不再改动；要更正，请另写一条。</translation>
     </message>
     <message>
       <source>Differs from what the model's own loader would do:</source>
@@ -1375,7 +1375,7 @@
     </message>
     <message>
       <source>New note</source>
-      <translation>新笔记</translation>
+      <translation>新备注</translation>
     </message>
     <message>
       <source>Notes</source>
@@ -1383,7 +1383,7 @@
     </message>
     <message>
       <source>Notes on this exhibit</source>
-      <translation>此检材的笔记</translation>
+      <translation>此检材的备注</translation>
     </message>
     <message>
       <source>Picture: {kind}, {width} × {height} pixels</source>
@@ -2009,11 +2009,11 @@
     </message>
     <message>
       <source>Not stored yet: {count} findings, notes or files.</source>
-      <translation>尚未存储：{count} 项结论、笔记或文件。</translation>
+      <translation>尚未存储：{count} 项结论、备注或文件。</translation>
     </message>
     <message>
       <source>Note</source>
-      <translation>笔记</translation>
+      <translation>备注</translation>
     </message>
     <message>
       <source>Nothing else was lost; the other exhibits go on. Try again. If it happens again, suspect this picture.</source>
