@@ -19,5 +19,5 @@ def pack(folder: Path, target: Path, when: int) -> None:
     with tarfile.open(plain_tar, "w", format=tarfile.PAX_FORMAT) as archive:
         for path in [folder, *sorted(folder.rglob("*"))]:
             archive.add(path, path.relative_to(folder.parent).as_posix(), recursive=False, filter=plain)
-    # Level 3: hardly larger than 6 in a third of the time. Two threads always, so that the bytes do not depend on the machine.
-    subprocess.run(["xz", "--force", "-3", "--threads=2", str(plain_tar)], check=True)
+    # Level 1: somewhat larger than 3 in a third of the time. Two threads always, so that the bytes do not depend on the machine.
+    subprocess.run(["xz", "--force", "-1", "--threads=2", str(plain_tar)], check=True)

@@ -11,8 +11,9 @@ EXCLUDED_MODULES = (
     "IPython", "matplotlib", "pytest", "setuptools", "pip", "wheel", "pkg_resources", "lib2to3", "idlelib", "unittest.mock",
     "PySide6.QtQml", "PySide6.QtQuick", "PySide6.QtPdf", "PySide6.QtVirtualKeyboard", "PySide6.QtNetwork", "PySide6.QtTest",
     "PySide6.QtSql", "PySide6.QtDesigner", "PySide6.QtUiTools", "PySide6.QtHelp",
-    # Only asked for by parts that are never used here: NumPy's Fortran reader, llama_cpp's disk cache, msgspec's other kinds of classes.
-    "certifi", "charset_normalizer", "diskcache", "attr", "attrs", "numpy.f2py",
+    # Only asked for by parts that are never used here: NumPy's Fortran reader (which itself stays: SciPy imports all of NumPy), llama_cpp's
+    # disk cache, msgspec's other kinds of classes.
+    "certifi", "charset_normalizer", "diskcache", "attr", "attrs",
 )
 # Our own modules that only the source tree can use: training, translating, rehearsing.
 OWN_LEFT_OUT = re.compile(r"^(models\.starter\.|desktop\.gui\.(translating|rehearsal|screens)$|desktop\.evidence\.docs$)")
