@@ -16,7 +16,6 @@ class LicenceDialog(QDialog):
         buttons = QDialogButtonBox()
         self.accept_button = buttons.addButton(self.tr("Accept the terms"), QDialogButtonBox.ButtonRole.AcceptRole)
         self.decline_button = buttons.addButton(self.tr("Decline"), QDialogButtonBox.ButtonRole.RejectRole)
-        self.decline_button.setDefault(True)
         buttons.accepted.connect(self.accept)
         buttons.rejected.connect(self.reject)
         layout = QVBoxLayout(self)
@@ -26,3 +25,5 @@ class LicenceDialog(QDialog):
         layout.addWidget(text_label(self.tr("The terms are kept in the expert's card and stand in every report."), muted=True))
         layout.addWidget(buttons)
         self.resize(620, 520)
+        self.accept_button.setAutoDefault(False)
+        self.decline_button.setDefault(True)

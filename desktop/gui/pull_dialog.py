@@ -189,7 +189,8 @@ def offers() -> tuple[tuple[Any, ...], frozenset[str], bool]:
     from models.pull import installed
     from models.store import Store
 
-    rows = tuple(row for row in overview(Store(), load_catalogue()) if row.state == "available")
+    found = (row for row in overview(Store(), load_catalogue()) if row.state == "available")
+    rows = tuple(sorted(found, key=lambda row: (row.kind != "detector", row.name)))
     return rows, frozenset(row.id for row in rows if (data_dir() / "downloads" / row.id).is_dir()), installed()
 
 

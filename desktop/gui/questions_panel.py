@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from PySide6.QtCore import Qt
+from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.gui import wording
@@ -10,6 +11,26 @@ from desktop.gui.item import Item, Turn
 from desktop.gui.labels import card, clear, heading, named, text_label
 from desktop.gui.seam import ExpertFacts, Suggested
 from desktop.gui.session import Session
+
+
+class Chip(QPushButton):
+    """A question to put with a click; where it does not fit, its end is left out and the tool tip has all of it."""
+
+    def __init__(self, question: str, name: str) -> None:
+        super().__init__(question)
+        self.question = question
+        self.setAccessibleName(name)
+        self.setStyleSheet("text-align: left;")
+        self.setMinimumWidth(40)
+
+    def resizeEvent(self, event: QResizeEvent) -> None:
+        """Another width shows more or less of it."""
+        super().resizeEvent(event)
+        room = self.width() - 2 * self.fontMetrics().height()
+        shown = self.fontMetrics().elidedText(self.question, Qt.TextElideMode.ElideRight, room)
+        if shown != self.text():
+            self.setText(shown)
+            self.setToolTip(self.question if shown != self.question else "")
 
 
 class QuestionsPanel(QWidget):
@@ -79,23 +100,24 @@ class QuestionsPanel(QWidget):
             if trained or not isinstance(facts, ExpertFacts)
             else self.tr("Experimental: this expert was not trained to answer questions. Its answers never change the score.")
         )
-        first = [one for one in offered if one.trained][:4] + [one for one in offered if not one.trained and one.kind != "attribute"]
-        for one in first:
-            text = one.text if one.trained else self.tr("{question} (experimental)").format(question=one.text)
-            chip = QPushButton(text)
-            chip.setAccessibleName(self.tr("Ask: {question}").format(question=text))
-            chip.setStyleSheet("text-align: left;")
-            chip.setMinimumWidth(40)
-            chip.clicked.connect(lambda _checked=False, question=one.text: self._put(question))
-            self._chips.addWidget(chip)
-        rest = [one for one in offered if one not in first]
+        known = [one for one in offered if one.trained][:4]
+        tried = [one for one in offered if not one.trained and one.kind != "attribute"]
+        for part, title in ((known, ""), (tried, self.tr("Experimental: not trained on these") if trained else "")):
+            if part and title:
+                self._chips.addWidget(text_label(title, muted=True))
+            for one in part:
+                said = one.text if one.trained else self.tr("{question} (experimental)").format(question=one.text)
+                chip = Chip(one.text, self.tr("Ask: {question}").format(question=said))
+                chip.clicked.connect(lambda _checked=False, question=one.text: self._put(question))
+                self._chips.addWidget(chip)
+        rest = [one for one in offered if one not in known and one not in tried]
         if rest:
             self._chips.addWidget(self._more(rest))
         self._enable()
 
     def _more(self, rest: Sequence[Suggested]) -> QPushButton:
         """The questions about one property each: too many to lie open."""
-        button = QPushButton(self.tr("About one property (experimental)"))
+        button = QPushButton(self.tr("About one property…"))
         menu = QMenu(button)
         for one in rest:
             menu.addAction(one.text).triggered.connect(lambda _checked=False, question=one.text: self._put(question))

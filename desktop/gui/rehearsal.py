@@ -306,7 +306,12 @@ def rehearsed_finding(outcome: Outcome) -> document.Finding:
         sentence=_SENTENCES[outcome],
         reasons=(),
         likelihood_ratio=18.0 if outcome == "supports-ai" else None,
-        error_rates={"at_threshold": {"threshold": 1.1}, "reals_scoring_as_high": _RATES[outcome], "fakes_scoring_as_low": _RATES[outcome]},
+        error_rates={
+            "calibration": {"set": "rehearsal", "domain": "rehearsed pictures", "reals": 1200, "fakes": 1200},
+            "at_threshold": {"threshold": 1.1, "false_positives": _RATES["supports-ai"], "true_positives": _RATES["supports-camera"]},
+            "reals_scoring_as_high": _RATES[outcome],
+            "fakes_scoring_as_low": _RATES[outcome],
+        },
         stability={},
     )
 

@@ -14,10 +14,9 @@ from PySide6.QtWidgets import (
     QFormLayout,
     QHBoxLayout,
     QLineEdit,
-    QListWidget,
-    QListWidgetItem,
     QProgressBar,
     QPushButton,
+    QScrollArea,
     QVBoxLayout,
     QWidget,
 )
@@ -52,6 +51,8 @@ class ReportDialog(QDialog):
         self._material: Material | None = None
         self._task: Task | None = None
         self._stale = True
+        self.laid_out = False
+        """Whether the pages are those of the choices."""
         self.pages = Pages(self.tr("Pages of the report"))
         self.status = text_label(muted=True)
         self.progress = named(QProgressBar(textVisible=False), self.tr("Laying out the pages"))
@@ -82,17 +83,12 @@ class ReportDialog(QDialog):
         for text, value in (("English", "en"), ("简体中文", "zh")):
             self.language.addItem(text, value)
         self.language.setCurrentIndex(self.language.findData(form.language))
-        self.views = named(QListWidget(), self.tr("Views in the report"))
-        for view_id, title in view_titles():
-            entry = QListWidgetItem(title)
-            entry.setData(Qt.ItemDataRole.UserRole, view_id)
-            entry.setFlags(Qt.ItemFlag.ItemIsUserCheckable | Qt.ItemFlag.ItemIsEnabled | Qt.ItemFlag.ItemIsSelectable)
-            entry.setCheckState(Qt.CheckState.Unchecked)
-            self.views.addItem(entry)
+        self.views = {view_id: Check(title) for view_id, title in view_titles()}
         self.original = Check(self.tr("Put the received file into it"))
         for box in (self.profile, self.language):
             box.currentIndexChanged.connect(lambda _row: self._changed())
-        self.views.itemChanged.connect(lambda _entry: self._changed())
+        for check in self.views.values():
+            check.toggled.connect(lambda _on: self._changed())
 
     def _make_signing(self) -> None:
         self.sign = Check(self.tr("Sign with the laboratory's key"))
@@ -134,12 +130,19 @@ class ReportDialog(QDialog):
         left.addLayout(form)
         left.addWidget(self.profile_note)
         left.addWidget(heading(self.tr("Views to print")))
-        left.addWidget(self.views, 1)
+        for check in self.views.values():
+            left.addWidget(check)
+        left.addWidget(heading(self.tr("What goes with it")))
         for widget in (self.original, self.sign, self.signing):
             left.addWidget(widget)
-        side = QWidget()
-        side.setLayout(left)
-        side.setFixedWidth(round(310 * self.fontMetrics().height() / 17))
+        left.addStretch(1)
+        body = QWidget()
+        body.setLayout(left)
+        side = named(QScrollArea(), self.tr("Choices"))
+        side.setWidgetResizable(True)
+        side.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        side.setWidget(body)
+        side.setFixedWidth(round(320 * self.fontMetrics().height() / 17))
         middle = QHBoxLayout()
         middle.addWidget(side)
         middle.addWidget(self.pages, 1)
@@ -159,11 +162,10 @@ class ReportDialog(QDialog):
         """What the choices say now."""
         court = self.profile.currentData() == "court"
         signed = self.sign.isChecked()
-        entries = (self.views.item(row) for row in range(self.views.count()))
         return Form(
             self.profile.currentData(),
             self.language.currentData(),
-            tuple(str(entry.data(Qt.ItemDataRole.UserRole)) for entry in entries if entry.checkState() == Qt.CheckState.Checked),
+            tuple(view_id for view_id, check in self.views.items() if check.isChecked()),
             court and self.original.isChecked(),
             self.key.text().strip() if signed else "",
             self.certificate.text().strip() if signed else "",
@@ -180,7 +182,7 @@ class ReportDialog(QDialog):
         self.original.setEnabled(court)
         self.signing.setVisible(self.sign.isChecked())
         self.write_button.setEnabled(not self.sign.isChecked() or bool(self.key.text().strip()))
-        self._stale = True
+        self._stale, self.laid_out = True, False
         self._timer.start()
 
     # --- the pages
@@ -204,6 +206,7 @@ class ReportDialog(QDialog):
         self._task = Task(lambda task: exporting.laid_out(about, form, task), self._laid_out, self._failed).start()
 
     def _laid_out(self, pages: list[Picture]) -> None:
+        self.laid_out = not self._stale
         self._rest()
         self.pages.show_pages(pages)
         self.status.setText(self.tr("Pages: {count}. So they will be written.").format(count=len(pages)))

@@ -63,9 +63,14 @@ def settle(window: MainWindow, timeout: int = 30000) -> None:
 
 
 def save(widget: QWidget, path: Path) -> None:
-    """Write what a widget looks like, with as few colours as it needs for a small file."""
+    """Write what a widget looks like, as small as PNG can be without losing anything."""
+    from PIL import Image
+
     wait(60)
-    widget.grab().toImage().save(str(path), quality=0)  # smallest file
+    widget.grab().toImage().save(str(path))
+    with Image.open(path) as picture:
+        whole = picture.convert("RGB")
+    whole.save(path, optimize=True)
 
 
 def finish(window: MainWindow) -> None:
@@ -80,7 +85,10 @@ def opened(settings: Settings, size: tuple[int, int] = (1360, 820), names: Seque
     window = create_window(lambda: Rehearsal(pace=pace, card=rehearsed_card()), RehearsalReader, settings)
     window.resize(*size)
     window.show()
-    wait(150)
+    for _ in range(500):
+        wait(20)
+        if window.session.expert is not None and window.session.docket.case is not None:
+            break
     for name in names:
         window.session.add_data(name.encode(), name)
     return window
@@ -307,6 +315,57 @@ def _experts(window: MainWindow) -> QDialog:
     return ExpertsDialog(window)
 
 
+def _report(profile: str) -> Callable[[MainWindow], QDialog]:
+    def make(window: MainWindow) -> QDialog:
+        from desktop.gui.report_dialog import ReportDialog
+
+        item = window.session.item
+        picture = window.session.picture(item.key) if item is not None else None
+        assert item is not None and item.analysis is not None and picture is not None  # noqa: S101
+        made = ReportDialog(window, item, item.analysis, picture)
+        made.profile.setCurrentIndex(made.profile.findData(profile))
+        made.show()
+        for _ in range(400):
+            wait(50)
+            if made.laid_out:
+                break
+        return made
+
+    return make
+
+
+def _more_experts(online: bool) -> Callable[[MainWindow], QDialog]:
+    def make(window: MainWindow) -> QDialog:
+        from desktop.gui.pull_dialog import PullDialog
+
+        made = PullDialog(window, online=online)
+        wait(600)
+        return made
+
+    return make
+
+
+def _licence(window: MainWindow) -> QDialog:
+    from desktop.gui.licence_dialog import LicenceDialog
+    from models.catalogue import load_catalogue
+
+    entry = load_catalogue().get("fakevlm")
+    facts = f"Licence: {entry.licence.id}\nTo be downloaded: 14.2 GB"
+    return LicenceDialog(window, entry.name, facts, entry.licence.text.strip())
+
+
+def _card(window: MainWindow) -> QDialog:
+    from desktop.gui.card_dialog import CardDialog
+    from models.importing import CardRequest
+
+    checks = {
+        "hashes": "applies: both files are hashed before every load",
+        "reference": "does not apply: the pair came without reference numbers, so nothing proves that it gives its checkpoint's answers",
+    }
+    files = (Path("detector-Q4_K_M.gguf"), Path("mmproj-F16.gguf"))
+    return CardDialog(window, CardRequest(*files, "Some detector", "llama", "mlp", "llava", 336, checks))
+
+
 def _shortcuts(window: MainWindow) -> QDialog:
     from desktop.gui.dialogs import ShortcutsDialog
 
@@ -356,6 +415,12 @@ SHOTS: dict[str, Callable[[Path], None]] = {
     "settings": dialog(_settings),
     "settings-chinese": dialog(_settings, "dark", "zh_CN"),
     "experts": dialog(_experts),
+    "experts-more": dialog(_more_experts(True)),
+    "experts-offline": dialog(_more_experts(False), "dark", "zh_CN"),
+    "licence": dialog(_licence),
+    "card": dialog(_card),
+    "report": dialog(_report("newsroom")),
+    "report-chinese": dialog(_report("court"), "dark", "zh_CN"),
     "shortcuts": dialog(_shortcuts),
     "about": dialog(_about, "dark"),
 }

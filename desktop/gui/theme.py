@@ -222,7 +222,7 @@ QStatusBar::item {{ border: 0; }}
 QPushButton {{ padding: 5px 14px; border: 1px solid {border}; border-radius: 4px; background: {raised}; color: {text}; }}
 QPushButton:hover {{ border-color: {accent}; }}
 QPushButton:default {{ background: {accent}; color: {on_accent}; border-color: {accent}; }}
-QPushButton:disabled {{ color: {muted}; }}
+QPushButton:disabled, QPushButton:default:disabled {{ color: {muted}; background: {raised}; border-color: {border}; }}
 QLineEdit, QPlainTextEdit {{
   padding: 4px 6px; border: 1px solid {border}; border-radius: 4px; background: {base}; color: {text};
 }}

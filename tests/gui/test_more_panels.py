@@ -249,8 +249,8 @@ def test_questions_come_from_the_card_and_say_which_are_experimental(make_window
     window = make_window(lambda: Rehearsal(card=rehearsed_card()))
     add(qtbot, window, "harbour.jpg")
     window.tabs.setCurrentWidget(window.questions)
-    chips = [chip.text() for chip in window.questions._chips_host.findChildren(QPushButton)]
-    assert chips[0] == "Is this a real or a fake image?" and any(text.endswith("(experimental)") for text in chips[3:])
+    chips = [chip.accessibleName() or chip.text() for chip in window.questions._chips_host.findChildren(QPushButton)]
+    assert chips[0] == "Ask: Is this a real or a fake image?" and any(text.endswith("(experimental)") for text in chips[3:])
     assert len(chips) <= 8, "the rest is in a menu"
     (more,) = [chip for chip in window.questions._chips_host.findChildren(QPushButton) if chip.menu() is not None]
     assert len(more.menu().actions()) >= 10

@@ -4,7 +4,6 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from PySide6.QtCore import Qt
 from pytestqt.qtbot import QtBot
 
 from desktop.gui.pages import Page
@@ -29,7 +28,7 @@ def dialog(window: MainWindow, qtbot: QtBot) -> ReportDialog:
 
 def laid_out(dialog: ReportDialog, qtbot: QtBot, done: Callable[[], bool] = lambda: True) -> list[Page]:
     """The pages, once they belong to the choices."""
-    qtbot.waitUntil(lambda: dialog._task is None and not dialog._stale and done(), timeout=60000)
+    qtbot.waitUntil(lambda: dialog.laid_out and done(), timeout=60000)
     return [page for page in dialog.pages.widget().findChildren(Page) if page.isVisible()]
 
 
@@ -52,8 +51,7 @@ def test_the_pages_follow_the_choices(dialog: ReportDialog, qtbot: QtBot) -> Non
 def test_what_is_written_is_what_was_chosen(dialog: ReportDialog, window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     dialog.language.setCurrentIndex(dialog.language.findData("zh"))
     dialog.original.setChecked(True)
-    rows = [dialog.views.item(row) for row in range(dialog.views.count())]
-    next(entry for entry in rows if entry.data(Qt.ItemDataRole.UserRole) == "noise").setCheckState(Qt.CheckState.Checked)
+    dialog.views["noise"].setChecked(True)
     laid_out(dialog, qtbot)
     dialog.write(tmp_path / "out")
     qtbot.waitUntil(lambda: "The report of" in window.statusBar().currentMessage(), timeout=60000)

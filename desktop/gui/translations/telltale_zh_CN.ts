@@ -1283,8 +1283,8 @@
   <context>
     <name>QuestionsPanel</name>
     <message>
-      <source>About one property (experimental)</source>
-      <translation>关于某一属性（实验性）</translation>
+      <source>About one property…</source>
+      <translation>关于某一属性…</translation>
     </message>
     <message>
       <source>Answers are the model's words, not findings, and never change the score.</source>
@@ -1305,6 +1305,10 @@
     <message>
       <source>Conversation</source>
       <translation>对话</translation>
+    </message>
+    <message>
+      <source>Experimental: not trained on these</source>
+      <translation>实验性：未针对以下问题训练</translation>
     </message>
     <message>
       <source>Experimental: the expert was not trained on this question.</source>
@@ -1437,6 +1441,10 @@
       <translation>PEM 密钥的证书</translation>
     </message>
     <message>
+      <source>Choices</source>
+      <translation>选项</translation>
+    </message>
+    <message>
       <source>Choose: {what}</source>
       <translation>选择：{what}</translation>
     </message>
@@ -1501,12 +1509,12 @@
       <translation>用实验室的密钥签名</translation>
     </message>
     <message>
-      <source>Views in the report</source>
-      <translation>报告中的视图</translation>
-    </message>
-    <message>
       <source>Views to print</source>
       <translation>要打印的视图</translation>
+    </message>
+    <message>
+      <source>What goes with it</source>
+      <translation>随附内容</translation>
     </message>
     <message>
       <source>Write the report into this folder</source>
