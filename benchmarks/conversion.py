@@ -26,6 +26,8 @@ from convert.mixtures import FILE_TYPE
 OURS = """
 import json, sys, time
 from pathlib import Path
+from desktop.commands.convert import quieten_number_library
+quieten_number_library()
 import convert
 started = last = time.monotonic()
 stages = {}

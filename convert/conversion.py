@@ -55,15 +55,16 @@ def convert(
 def _write(plan: Plan, folder: Path, options: Options, tell: Listener) -> Card:
     halves = (plan.projector, plan.language)
     check_space(folder, sum(file_bytes(half.keys, half.entries) for half in halves) + _REFERENCE_ROOM)
-    between = _between(plan, tell)
     with Hashing(plan.checkpoint.folder, plan.checkpoint.files) as hashing:
         with _stream(plan.projector, folder, options, tell) as projector:
-            patches = see(plan, projector, between) if options.reference else None
+            patches = see(plan, projector) if options.reference else None
             projector_part = _finish(plan.projector, projector)
         with _stream(plan.language, folder, options, tell) as language:
-            given = answer(plan, language, patches, between) if patches is not None else None
+            given = answer(plan, language, patches) if patches is not None else None
             language_part = _finish(plan.language, language)
+        tell(Progress("reference", "", 0, 1))
         reference = write_reference(plan, folder, options, given) if given is not None else None
+        tell(Progress("reference", "", 1, 1))
         files = hashing.wait(lambda name, done, total: tell(Progress("sources", name, done, total)))
     usable, rows = plan.checkpoint.vocabulary.usable, plan.checkpoint.text.vocabulary
     card = Card(
@@ -109,18 +110,6 @@ def _stream(half: GgufPlan, folder: Path, options: Options, tell: Listener) -> S
 def _finish(half: GgufPlan, stream: Stream) -> Part:
     digest, size = stream.finish()
     return Part(half.file, digest, size, half.kind)
-
-
-def _between(plan: Plan, tell: Listener) -> Callable[[], None]:
-    """Tells how many layers of the reference are begun."""
-    done, total = 0, plan.checkpoint.used_layers + plan.checkpoint.text.layers
-
-    def between() -> None:
-        nonlocal done
-        tell(Progress("reference", "", done, total))
-        done += 1
-
-    return between
 
 
 def _grounding(plan: Plan) -> Grounding:

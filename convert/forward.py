@@ -6,7 +6,7 @@ side. Arithmetic is float32 throughout, as in the reference implementation.
 """
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
 
@@ -16,9 +16,6 @@ import numpy.typing as npt
 from convert.ggml import Bytes, Floats
 from convert.plan import Weight
 from convert.shapes import TextShape, VisionShape
-
-Checkpointed = Callable[[], None]
-"""Called between layers; raises Cancelled to stop."""
 
 
 class Source(Protocol):
@@ -124,7 +121,7 @@ def patch_sequence(source: Source, tower: Tower, picture: Bytes) -> Floats:
     return _layer_norm(rows, source.values("v.pre_ln.weight"), source.values("v.pre_ln.bias"), vision.epsilon)
 
 
-def encode(source: Source, tower: Tower, picture: Bytes, between: Checkpointed) -> Floats:
+def encode(source: Source, tower: Tower, picture: Bytes) -> Floats:
     """Projected patch embeddings float32 (..., patches, language width) of a prepared picture; the class token is dropped."""
     vision = tower.shape
 
@@ -133,7 +130,6 @@ def encode(source: Source, tower: Tower, picture: Bytes, between: Checkpointed) 
 
     x = patch_sequence(source, tower, picture)
     for layer in range(tower.used):
-        between()
         root = f"v.blk.{layer}."
         normed = _layer_norm(x, source.values(f"{root}ln1.weight"), source.values(f"{root}ln1.bias"), vision.epsilon)
         q, k, v = (heads(_linear(source, f"{root}attn_{part}", normed)) for part in "qkv")
@@ -162,14 +158,13 @@ def _rotate(x: Floats, base: float) -> Floats:
     return out
 
 
-def last_state(source: Source, text: TextShape, embeddings: Floats, between: Checkpointed) -> Floats:
+def last_state(source: Source, text: TextShape, embeddings: Floats) -> Floats:
     """The normed state (..., 1, width) after the last of `embeddings` (..., tokens, width), causal attention over positions from 0."""
     x = embeddings
     tokens = x.shape[-2]
     group = text.heads // text.kv_heads
     future = np.triu(np.full((tokens, tokens), -np.inf, np.float32), 1)
     for layer in range(text.layers):
-        between()
         root = f"blk.{layer}."
         normed = _rms_norm(x, source.values(f"{root}attn_norm.weight"), text.rms_epsilon)
         q, k, v = (_linear(source, f"{root}attn_{part}", normed) for part in "qkv")

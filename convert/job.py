@@ -39,7 +39,7 @@ class Options:
 
 @dataclass(frozen=True)
 class Progress:
-    """One step of the work. `done` and `total` are bytes while files are written and layers in the reference."""
+    """One step of the work. `done` and `total` are bytes while files are written and read; the reference is computed meanwhile."""
 
     stage: Literal["open", "projector", "language", "reference", "sources", "finish"]
     item: str

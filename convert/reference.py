@@ -1,7 +1,6 @@
 """The card's self-test: what this pair must answer to the built-in picture, computed by `forward` while the pair is written."""
 
 import io
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -34,19 +33,19 @@ def sets_of(options: Options) -> int:
     return 1 if options.language_type == "F32" and options.projector_type == "F32" else 2
 
 
-def see(plan: Plan, projector: Source, between: Callable[[], None]) -> Floats:
+def see(plan: Plan, projector: Source) -> Floats:
     """Embeddings of the built-in picture, (sets, patches, language width)."""
-    return encode(projector, plan.tower, reference_picture(plan.checkpoint.vision.image), between)
+    return encode(projector, plan.tower, reference_picture(plan.checkpoint.vision.image))
 
 
-def answer(plan: Plan, language: Source, patches: Floats, between: Callable[[], None]) -> Answer:
+def answer(plan: Plan, language: Source, patches: Floats) -> Answer:
     """The language model's answer. Token order: BOS, text before the picture, picture, question, forced answer start."""
     prompt = plan.prompt
     parts = [embed(language, plan.before_ids), patches]
     after = (*prompt.question_ids, *prompt.answer_start_ids)
     if after:
         parts.append(embed(language, after))
-    state = last_state(language, plan.checkpoint.text, np.concatenate(parts, axis=-2), between)
+    state = last_state(language, plan.checkpoint.text, np.concatenate(parts, axis=-2))
     return Answer(patches, logits(language, state))
 
 

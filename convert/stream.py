@@ -2,7 +2,8 @@
 
 Slabs of rows are read and quantised on all cores, a few ahead of where they are wanted, and written in file order. Whoever computes the
 reference (`convert.forward`) drives the stream by asking for products: every slab is multiplied while it is in memory, once as it was in
-the checkpoint and once as it will stand in the file, so that nothing is read a second time.
+the checkpoint and once as it will stand in the file, so that nothing is read a second time. The products run side by side, too: the number
+library need not start threads of its own, which would wait for each other wherever the cores have other work.
 """
 
 import math
@@ -50,7 +51,7 @@ class Stream:
     """One GGUF file on its way to disk, and a `forward.Source` meanwhile. `finish` writes what is left.
 
     `sets`: how many sets of tensors are answered (the leading axis of everything that is returned): 0 none, 1 the checkpoint's, 2 first the
-    file's (dequantised), then the checkpoint's. Memory: about (2 threads + 2) slabs in each form. Raises ConversionError and whatever
+    file's (dequantised), then the checkpoint's. Memory: about (3 threads + 3) slabs in each form. Raises ConversionError and whatever
     `advance` raises; the unfinished file is left.
     """
 
@@ -93,20 +94,28 @@ class Stream:
         """See `forward.Source`. `x` (tokens, columns) is the same for every set; otherwise its first axis are the sets."""
         rows = self._weights[name].matrix[0]
         out = np.empty((self._sets, x.shape[-2], rows), np.float32)
+        running: deque[Future[None]] = deque()
         each = [x if x.ndim == 2 else x[number] for number in range(self._sets)]
 
         def multiply(start: int, stop: int, sets: Sequence[Floats]) -> None:
             for number, (vectors, slab) in enumerate(zip(each, sets, strict=True)):
                 out[number, :, start:stop] = vectors @ slab.T
 
+        def hand_over(start: int, stop: int, sets: Sequence[Floats]) -> None:
+            if len(running) > self._threads:
+                running.popleft().result()
+            running.append(self._pool.submit(multiply, start, stop, sets))
+
         if self._order[name] < self._done:
             for start, stop in _pieces(self._weights[name]):
-                multiply(start, stop, self._both(name, start, stop))
+                hand_over(start, stop, self._both(name, start, stop))
         else:
             self._write_to(name, through=False)
             while self._done == self._order[name]:
                 slab = self._take()
-                multiply(slab.start, slab.stop, slab.sets)
+                hand_over(slab.start, slab.stop, slab.sets)
+        for future in running:
+            future.result()
         return out
 
     def finish(self) -> tuple[str, int]:

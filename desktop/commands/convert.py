@@ -1,6 +1,7 @@
 """``telltale convert``: a fine-tuned LLaVA-style checkpoint becomes an expert."""
 
 import argparse
+import os
 from pathlib import Path
 from typing import TYPE_CHECKING, cast
 
@@ -35,6 +36,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 
 def run(arguments: argparse.Namespace) -> int:
     """Convert and say what was written."""
+    quieten_number_library()
     import msgspec
 
     import convert
@@ -67,6 +69,11 @@ def run(arguments: argparse.Namespace) -> int:
     return EXIT_DONE
 
 
+def quieten_number_library() -> None:
+    """One thread for NumPy's matrix products, if NumPy is not loaded yet: a conversion runs them side by side itself."""
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+
 def _verify(arguments: argparse.Namespace, options: "convert.Options") -> int:
     """Compare the new expert with transformers on the checkpoint. Returns 5 when they differ more than the card's type allows."""
     from convert.verify import table, verify
@@ -82,6 +89,7 @@ def _verify(arguments: argparse.Namespace, options: "convert.Options") -> int:
 
 def convert_pulled(conversion: "Conversion") -> None:
     """Convert what ``models pull`` fetched. Raises ConversionError or Cancelled."""
+    quieten_number_library()
     import convert
 
     entry, source = conversion.checkpoint.entry, conversion.checkpoint.entry.source

@@ -39,14 +39,14 @@ def test_own_forward_is_the_reference_implementations(checkpoint: Any, variant: 
     assert list(plan.prompt.answer_start_ids) == arrays["start_ids"].tolist()
     assert (plan.prompt.fake_ids, plan.prompt.real_ids) == ((int(arrays["fake_id"]),), (int(arrays["real_id"]),))
     for index, picture in enumerate(arrays["pictures"]):
-        patches = encode(projector, plan.tower, picture, lambda: None)
+        patches = encode(projector, plan.tower, picture)
         assert cosine(patches, arrays["patches"][index]).min() > 0.999999
         assert cosine(patches, arrays["class_last"][index]).mean() < 0.9
         ids = [*arrays["question_ids"].tolist(), *arrays["start_ids"].tolist()]
         sequence = np.concatenate([embed(language, [1]), patches, embed(language, ids)])
-        state = last_state(language, plan.checkpoint.text, sequence, lambda: None)
+        state = last_state(language, plan.checkpoint.text, sequence)
         assert np.allclose(logits(language, state), arrays["answer_logits"][index], atol=1e-3)
-    state = last_state(language, plan.checkpoint.text, embed(language, arrays["text_ids"].tolist()), lambda: None)
+    state = last_state(language, plan.checkpoint.text, embed(language, arrays["text_ids"].tolist()))
     assert np.allclose(logits(language, state), arrays["text_logits"][-1], atol=1e-3)
 
 
