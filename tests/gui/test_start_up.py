@@ -29,9 +29,9 @@ sys.argv = ["telltale"]
 main()
 """
 TOO_MUCH = (
-    "numpy", "PIL", "scipy", "llama_cpp", "gguf", "sqlite3", "jinja2", "typst", "pyhanko", "cryptography", "c2pa",
+    "numpy", "PIL", "scipy", "llama_cpp", "gguf", "msgspec", "sqlite3", "jinja2", "typst", "pyhanko", "cryptography", "c2pa",
     "socket", "ssl", "asyncio", "PySide6.QtNetwork", "PySide6.QtSvg",
-    "desktop.analysis", "desktop.engine", "desktop.intake", "desktop.evidence", "desktop.judgement", "desktop.cases",
+    "desktop.analysis", "desktop.document", "desktop.engine", "desktop.intake", "desktop.evidence", "desktop.judgement", "desktop.cases",
     "desktop.report", "desktop.workers", "desktop.cli", "desktop.gui.findings_panel", "desktop.gui.views_panel", "desktop.gui.record_panel",
     "desktop.gui.experts_dialog", "desktop.gui.settings_dialog", "convert", "models.store", "models.cards",
 )  # fmt: skip
