@@ -142,6 +142,13 @@ class Item:
             return opinion.answer
         return self.verdict.answer if self.verdict is not None else ""
 
+    def forget(self) -> None:
+        """Keep only what the list shows; the rest is in the case and is read again when somebody looks."""
+        if self.analysis is not None and self.entry is not None and not any(turn.state == "running" for turn in self.turns):
+            self.kept_outcome, self.kept_log_odds = self.outcome, self.log_odds
+            self.analysis, self.verdict, self.text, self.loaded = None, None, "", False
+            self.turns, self.notes, self.dispositions = [], (), {}
+
     def restart(self) -> None:
         """Back into the queue, with what the last attempt left forgotten; the examiner's own words stay."""
         self.state, self.stage, self.fraction = State.WAITING, "", None

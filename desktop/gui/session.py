@@ -348,6 +348,7 @@ class Session(CaseSession):
         else:
             item.state = State.DONE
             self._show_analysis(item, outcome)
+            self._in_memory(key)
         if more:  # somebody asked for another analysis of it, which is still to be made
             item.restart()
             self.queue.add(key)

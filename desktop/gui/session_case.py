@@ -27,6 +27,8 @@ if TYPE_CHECKING:
     from desktop.document import Analysis
 
 _BATCH = 200
+_MOST_READ = 200
+"""So many analyses are kept in memory."""
 translate = QCoreApplication.translate
 
 
@@ -60,6 +62,8 @@ class CaseSession(QObject):
         self.threads = Threads(self, analyst_factory, reader_factory)
         self._numbers: dict[int, int] = {}
         """Keys by the exhibit's number in the case."""
+        self._read: dict[int, None] = {}
+        """Exhibits whose analysis is in memory, the one looked at longest ago first."""
         self._held: list[tuple[Source, str]] = []
         self._arriving: list[Item] = []
         self._left = ""
@@ -98,6 +102,7 @@ class CaseSession(QObject):
             everything = list(self.items)
             self.shelf.remove(everything)
             self._numbers.clear()
+            self._read.clear()
             self.select(None)
             self.removed.emit(everything)
         self.queue.paused = self.docket.desk.paused or not self.settings.start_at_once
@@ -334,10 +339,22 @@ class CaseSession(QObject):
             item.failure = details.failure or item.failure
             if details.analysis is not None:
                 self._show_analysis(item, details.analysis)
+        self._in_memory(key)
         self.changed.emit(key)
         self.answered.emit(key)
         if key == self.current:
             self.selected.emit()
+
+    def _in_memory(self, key: int) -> None:
+        """This exhibit's analysis is in memory now; those that nobody looked at for longest go, for the case has them."""
+        self._read.pop(key, None)
+        self._read[key] = None
+        if self.docket.trouble is None:
+            while len(self._read) > _MOST_READ:
+                old = next(iter(self._read))
+                del self._read[old]
+                if old in self.items and old != self.current:
+                    self.items[old].forget()
 
     def also_wanted(self, keys: Iterable[int]) -> None:
         """Have these pictures read too, beside the selected one (for comparing)."""

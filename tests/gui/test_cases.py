@@ -9,7 +9,7 @@ from PySide6.QtWidgets import QDialog, QFileDialog, QMessageBox, QPushButton
 from pytestqt.qtbot import QtBot
 
 from desktop.cases import Case
-from desktop.gui import places, watching
+from desktop.gui import places, session_case, watching
 from desktop.gui.case_dialogs import CaseDialog, OpenCaseDialog
 from desktop.gui.findings_panel import label_texts
 from desktop.gui.item import State
@@ -448,6 +448,22 @@ def test_thumbnails_come_back_with_the_rows_that_are_seen(make_window: Make, qtb
     qtbot.waitUntil(lambda: len(again.session.shelf.thumbnails) == 3)
     qtbot.waitUntil(lambda: again.session.item is not None and again.session.item.analysis is not None)
     assert sum(item.analysis is not None for item in again.session.items.values()) == 1  # others are read when somebody looks
+
+
+def test_only_the_analyses_that_were_looked_at_lately_are_in_memory(
+    window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(session_case, "_MOST_READ", 2)
+    keys = add(qtbot, window, *(f"{number}.jpg" for number in range(5)))
+    items = [window.session.items[key] for key in keys]
+    window.session.write_note(keys[1], "kept")
+    assert [item.analysis is not None for item in items] == [True, False, False, True, True]
+    assert all(item.outcome == "supports-ai" and item.log_odds == 4.31 for item in items)
+    written(qtbot, window)
+    window.session.select(keys[1])
+    qtbot.waitUntil(lambda: items[1].analysis is not None)
+    assert "supports AI generation" in window.findings.headline.text() and [note.text for note in items[1].notes] == ["kept"]
+    assert len(window.findings.explanation.rows) == 3 and sum(item.analysis is not None for item in items) == 3
 
 
 def test_another_language_keeps_the_case_on_screen(window: MainWindow, qtbot: QtBot) -> None:
