@@ -43,13 +43,9 @@ class Intake:
     Use it from one thread; ``close`` may come from any.
     """
 
-    def __init__(self, limits: Limits | None = None, *, trust: Mapping[str, Any] | None = None) -> None:
-        """Start the first spare. Raises WorkerError when processes cannot be started.
-
-        ``trust``: trust lists (``desktop.evidence.marks.load_trust``) in place of those in the data folder, and these of the bundled ones.
-        """
+    def __init__(self, limits: Limits | None = None) -> None:
+        """Start the first spare. Raises WorkerError when processes cannot be started."""
         self.limits = limits or Limits()
-        self._trust = dict(trust) if trust is not None else None
         self._closed = False
         self._busy: WorkerClient | None = None
         self._spare: WorkerClient | None = self._start()
@@ -68,12 +64,11 @@ class Intake:
                 worker.kill()
         self._spare = None
 
-    def read(self, source: Path | bytes, name: str | None = None, *, sidecar: bytes | None = None,
-             cancelled: Callable[[], bool] | None = None) -> Exhibit:
+    def read(self, source: Path | bytes, name: str | None = None, *, cancelled: Callable[[], bool] | None = None) -> Exhibit:
         """Read one picture from a file or from its bytes (pasted or dropped data).
 
-        ``sidecar``: a content-credential manifest (``.c2pa``) that came with it; one over the limit is left out. Without one, that
-        beside a file is taken (``picture.jpg.c2pa`` or ``picture.c2pa``).
+        A content-credential manifest beside a file (``picture.jpg.c2pa`` or ``picture.c2pa``) is read with it; one over the limit is left
+        out. Signers are looked up in the trust lists of the data folder (``own_trust``), else in those that ship.
 
         Raises InputError when this picture cannot be examined, whatever it did to its worker; WorkerError when no worker can be started
         at all; Cancelled.
@@ -83,9 +78,8 @@ class Intake:
             return self._closed or (cancelled is not None and cancelled())
 
         material = acquire(source, name, self.limits.file_bytes, is_cancelled)
-        trust = own_trust() if self._trust is None else self._trust
-        if sidecar is None and isinstance(source, Path):
-            sidecar = beside(source, self.limits.sidecar_bytes)
+        trust = own_trust()
+        sidecar = beside(source, self.limits.sidecar_bytes) if isinstance(source, Path) else None
         worker, ready = self._take(is_cancelled)
         try:
             frame = self._ask(worker, material, sidecar or b"", trust, is_cancelled)
@@ -142,11 +136,10 @@ class Intake:
              cancelled: Callable[[], bool]) -> Frame:
         """Hand the bytes over and wait for the one answer. Every death of the worker becomes a code of this picture."""
         deadline = time.monotonic() + self.limits.wall_seconds
-        beside = sidecar if len(sidecar) <= self.limits.sidecar_bytes else b""
-        header = {"extension": material.extension[:16], "sidecar": len(beside), "trust": trust}
+        header = {"extension": material.extension[:16], "sidecar": len(sidecar), "trust": trust}
         try:
             try:
-                worker.send(header, (material.data, beside), timeout=self.limits.wall_seconds, cancelled=cancelled)
+                worker.send(header, (material.data, sidecar), timeout=self.limits.wall_seconds, cancelled=cancelled)
             except WorkerError as error:
                 if error.code in {"worker-timeout", "worker-killed"}:
                     raise
