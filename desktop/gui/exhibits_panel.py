@@ -247,6 +247,8 @@ class ExhibitsPanel(QWidget):
 
     def _queue_changed(self) -> None:
         """Count at once, but not more often than eyes can follow: with ten thousand exhibits counting is work."""
+        if not self._glancing.isActive():
+            self._glancing.start()
         if not self._counting.isActive() or self._session.running is None:
             self._show_queue()
             self._counting.start()

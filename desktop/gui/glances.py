@@ -34,7 +34,8 @@ class Glances(QObject):
     def _next(self) -> None:
         while self._wanted and self._reading is None and self._session.docket.trouble is None:
             item = self._session.items.get(self._wanted.pop(0))
-            if item is not None and item.exhibit is not None and item.state not in (State.WAITING, State.RUNNING):
+            coming = item is not None and (item.state is State.RUNNING or (item.state is State.WAITING and not self._session.paused))
+            if item is not None and item.exhibit is not None and not coming:  # an analysis brings a thumbnail by itself
                 self._reading = item.key
                 self._session.threads.glance.emit(item.key, item.source, item.name)
 

@@ -521,3 +521,13 @@ def test_a_case_by_keyboard_alone(window: MainWindow, qtbot: QtBot, tmp_path: Pa
     qtbot.waitUntil(lambda: "The case holds" in window.custody.status.text())
     press(qtbot, window, Qt.Key.Key_W, control)
     qtbot.waitUntil(lambda: window.session.docket.unnamed)
+
+
+def test_waiting_exhibits_of_a_paused_queue_have_thumbnails(make_window: Make, qtbot: QtBot) -> None:
+    window = make_window()
+    window.session.pause(True)
+    for number in range(3):
+        window.session.add_data(bytes([number]), f"{number}.jpg")
+    qtbot.waitUntil(lambda: all(item.exhibit is not None for item in window.session.items.values()))
+    qtbot.waitUntil(lambda: len(window.session.shelf.thumbnails) == 3)
+    assert window.session.counts()[State.WAITING] == 3
