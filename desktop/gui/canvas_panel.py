@@ -18,6 +18,7 @@ class CanvasPanel(QWidget):
     open_files = Signal()
     open_folder = Signal()
     paste = Signal()
+    get_experts = Signal()
 
     def __init__(self, session: Session) -> None:
         super().__init__()
@@ -75,7 +76,15 @@ class CanvasPanel(QWidget):
         self.expert_note.setObjectName("muted")
         self.expert_note.setTextFormat(Qt.TextFormat.PlainText)
         self.expert_note.setMaximumWidth(560)
-        box.addWidget(self.expert_note, 0, Qt.AlignmentFlag.AlignHCenter)
+        note = QHBoxLayout()  # an alignment would give the label its height before its lines are broken
+        note.addStretch(1)
+        note.addWidget(self.expert_note, 20)
+        note.addStretch(1)
+        box.addLayout(note)
+        self.more_button = QPushButton(self.tr("Get more experts, FakeVLM among them…"))
+        self.more_button.clicked.connect(self.get_experts)
+        self.more_button.hide()
+        box.addWidget(self.more_button, 0, Qt.AlignmentFlag.AlignHCenter)
         box.addStretch(1)
         return page
 
@@ -173,6 +182,7 @@ class CanvasPanel(QWidget):
 
     def _show_expert(self) -> None:
         facts = self._session.expert
+        self.more_button.setVisible(facts is not None)
         if isinstance(facts, ExpertFacts):
             parts = [self.tr("Expert: {name}").format(name=facts.name), *wording.purpose(facts.good_for, facts.not_for)]
             self.expert_note.setText("\n\n".join(part for part in parts if part))

@@ -31,6 +31,7 @@ def declared() -> list[Command]:
         Command("export_report", "file", translate("Commands", "&Export report…"), ("Ctrl+E",), on_bar=True, separator=True),
         Command("copy_explanation", "file", translate("Commands", "&Copy explanation"), ("Ctrl+Shift+C",)),
         Command("show_experts", "file", translate("Commands", "E&xperts…"), ("Ctrl+Shift+E",), separator=True),
+        Command("get_experts", "file", translate("Commands", "Get &more experts…")),
         Command("show_settings", "file", translate("Commands", "&Settings…"), ("Ctrl+,",)),
         Command("quit", "file", translate("Commands", "&Quit"), ("Ctrl+Q",), separator=True),
         Command("new_case", "case", translate("Commands", "&New case…"), ("Ctrl+N",)),

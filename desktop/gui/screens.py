@@ -66,7 +66,7 @@ def save(widget: QWidget, path: Path) -> None:
     """Write what a widget looks like, as small as PNG can be without losing anything."""
     from PIL import Image
 
-    wait(60)
+    wait(300)  # layouts that wait for each other
     widget.grab().toImage().save(str(path))
     with Image.open(path) as picture:
         whole = picture.convert("RGB")
@@ -185,6 +185,7 @@ def no_expert(path: Path) -> None:
     def fail() -> Rehearsal:
         raise ExpertError("expert-none", "There is no expert on this computer. Open File › Experts to import one.")
 
+    os.environ["TELLTALE_DATA_DIR"] = tempfile.mkdtemp(prefix="telltale-screens-")
     window = create_window(fail, RehearsalReader, Settings(theme="light", language="en"))
     window.resize(1360, 820)
     window.show()

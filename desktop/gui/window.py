@@ -65,6 +65,14 @@ class MainWindow(WindowFrame):
 
         ExpertsDialog(self).open()
 
+    def get_experts(self) -> None:
+        """Open what the catalogue offers."""
+        from desktop.gui.pull_dialog import PullDialog
+
+        dialog = PullDialog(self)
+        dialog.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
+        dialog.open()
+
     def use_expert(self, folder: Path) -> None:
         """Ask another expert from now on."""
         self.session.use_expert(default_analyst(self.session.settings, folder))

@@ -200,7 +200,12 @@ class WindowFrame(QMainWindow):
 
     def _connect_panels(self) -> None:
         middle = self.canvas_panel
-        for signal, name in ((middle.open_files, "open_files"), (middle.open_folder, "open_folder"), (middle.paste, "paste")):
+        for signal, name in (
+            (middle.open_files, "open_files"),
+            (middle.open_folder, "open_folder"),
+            (middle.paste, "paste"),
+            (middle.get_experts, "get_experts"),
+        ):
             signal.connect(self.actions_by_name[name].trigger)
         self.canvas.claim_hovered.connect(self._hover_from_canvas)
         self.canvas.claim_clicked.connect(self._claim_clicked)

@@ -10,6 +10,7 @@ from pytestqt.qtbot import QtBot
 from desktop.gui import dropping
 from desktop.gui.findings_panel import label_texts
 from desktop.gui.item import State
+from desktop.gui.pull_dialog import PullDialog
 from desktop.gui.rehearsal import Rehearsal
 from desktop.gui.seam import ExpertFacts, Failed
 from desktop.gui.settings import Settings
@@ -32,6 +33,10 @@ def test_empty_window_says_what_to_do_and_who_will_answer(window: MainWindow, qt
     qtbot.waitUntil(lambda: isinstance(window.session.expert, ExpertFacts))
     assert "Drop pictures here" in label_texts(window.canvas_panel)
     assert "Rehearsal" in window.expert_text.text()
+    assert "FakeVLM" in window.canvas_panel.more_button.text() and window.canvas_panel.more_button.isVisible()
+    window.canvas_panel.more_button.click()
+    (dialog,) = window.findChildren(PullDialog)
+    dialog.close()
     assert not window.actions_by_name["export_report"].isEnabled()
 
 

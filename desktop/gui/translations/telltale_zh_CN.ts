@@ -54,6 +54,10 @@
       <translation>文件、文件夹，或从其他程序复制的图片。任何内容都不会离开这台计算机。</translation>
     </message>
     <message>
+      <source>Get more experts, FakeVLM among them…</source>
+      <translation>获取更多专家，例如 FakeVLM…</translation>
+    </message>
+    <message>
       <source>Open files…</source>
       <translation>打开文件…</translation>
     </message>
@@ -473,6 +477,10 @@
     <message>
       <source>E&amp;xperts…</source>
       <translation>专家(&amp;X)…</translation>
+    </message>
+    <message>
+      <source>Get &amp;more experts…</source>
+      <translation>获取更多专家(&amp;M)…</translation>
     </message>
     <message>
       <source>Ne&amp;xt stated reason</source>
