@@ -10,6 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from desktop.engine.claims import draft_claims
+from desktop.engine.drafting import Drafts
 from desktop.engine.examiner import Examiner
 from desktop.engine.values import Examination, Floats, Picture, Score
 from desktop.engine.writing import Writing
@@ -26,6 +27,8 @@ class _Slot:
     writing: Writing
     started: float
     contrast: Floats | None
+    chosen: int | None = None
+    """A token that is in the text already and not decoded yet."""
 
 
 @dataclass(frozen=True)
@@ -41,7 +44,9 @@ class Listener:
 class Batch:
     """The slots for texts of one loaded pair, filled one picture at a time and stepped together."""
 
-    def __init__(self, examiner: Examiner, listener: Listener) -> None:
+    def __init__(self, examiner: Examiner, listener: Listener, drafts: Drafts | None = None) -> None:
+        """``drafts``: guess at the words of a text that is written alone, unless its attention is read."""
+        self._drafts = None if examiner.passes.reads_attention else drafts
         self._examiner, self._passes, self._listener = examiner, examiner.passes, listener
         self._slots: dict[int, _Slot] = {}
 
@@ -74,12 +79,15 @@ class Batch:
         """Write one token of every text; finish those that end. Raises Cancelled when there is only one text and it is to stop."""
         steps: list[tuple[int, int, int]] = []
         for number, slot in sorted(self._slots.items()):
-            token = slot.writing.choose()
+            token, slot.chosen = slot.writing.choose() if slot.chosen is None else slot.chosen, None
             if token is None:
                 self._finish(number, slot)
             else:
                 steps.append((number, token, slot.writing.position))
         if not steps:
+            return
+        if self._drafts is not None and len(steps) == 1:
+            self._run(self._drafts, *steps[0])
             return
         pair, passes = self._passes.pair, self._passes
         pair.capture.recording = passes.reads_attention
@@ -97,6 +105,30 @@ class Batch:
             attention = pair.capture.take(len(passes.before), passes.patches, number) if passes.reads_attention else None
             self._slots[number].writing.follow(row, attention)
 
+    def _run(self, drafts: Drafts, number: int, token: int, position: int) -> None:
+        """Decode a text's next token and guesses at what follows it; keep those that the expert would have written."""
+        pair, slot = self._passes.pair, self._slots[number]
+        writing = slot.writing
+        guesses = drafts.after(writing.ids, pair.context_size - position - 1)
+        drafts.begin()
+        try:
+            rows = pair.decode_run([token, *guesses], position, number)
+        except Cancelled:
+            raise
+        except TelltaleError as error:
+            self._listener.on_failed(self._slots.pop(number).call, error)
+            return
+        writing.follow(rows[0], None)
+        for guess, row in zip(guesses, rows[1:], strict=True):
+            slot.chosen = writing.choose()
+            if slot.chosen != guess:
+                break
+            slot.chosen = None
+            writing.follow(row, None)
+        drafts.ended(len(guesses), writing.position - position)
+        if writing.position < position + 1 + len(guesses):
+            pair.forget_from(writing.position, number)
+
     def cancel(self, call: int) -> None:
         """End the text of one call where it is."""
         for number, slot in list(self._slots.items()):
@@ -107,6 +139,8 @@ class Batch:
     def _finish(self, number: int, slot: _Slot) -> None:
         del self._slots[number]
         writing = slot.writing
+        if self._drafts is not None and writing.state in ("complete", "cut-off"):
+            self._drafts.learn(writing.ids)
         try:
             claims, grounding = draft_claims(self._passes, writing, slot.end, number, slot.contrast)
         except TelltaleError as error:

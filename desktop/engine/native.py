@@ -192,6 +192,21 @@ class Pair:
             self._finish(self._llama.llama_decode(self._context, batch))
         return self.logits()
 
+    def decode_run(self, ids: Sequence[int], position: int, slot: int) -> list[Floats]:
+        """Decode at most ``batch_size`` token ids from ``position`` on in one pass; the logits after each, copied. Raises as
+        ``decode_ids``."""
+        for n, token in enumerate(ids):
+            self._put(n, token, position + n, slot, wanted=True)
+        self._batch.n_tokens = len(ids)
+        self._begin()
+        self.capture.expect(len(ids), (slot,))
+        self._finish(self._llama.llama_decode(self._context, self._batch))
+        return self._rows(len(ids))
+
+    def _rows(self, count: int) -> list[Floats]:
+        return [np.ctypeslib.as_array(self._llama.llama_get_logits_ith(self._context, n), (self.vocabulary_size,)).copy()
+                for n in range(count)]
+
     def logits(self) -> Floats:
         """The logits after the last token of the last pass, float32 (vocabulary,), valid until the next pass."""
         return np.ctypeslib.as_array(self._llama.llama_get_logits_ith(self._context, -1), (self.vocabulary_size,))
@@ -214,8 +229,7 @@ class Pair:
         finally:
             if tokens != threads:
                 self._llama.llama_set_n_threads(self._context, tokens, threads)
-        return [np.ctypeslib.as_array(self._llama.llama_get_logits_ith(self._context, n), (self.vocabulary_size,)).copy()
-                for n in range(len(steps))]
+        return self._rows(len(steps))
 
     def _put(self, n: int, token: int, position: int, slot: int, *, wanted: bool) -> None:
         batch = self._batch

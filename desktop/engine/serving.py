@@ -8,6 +8,7 @@ import numpy as np
 
 from desktop.engine import machine, packs
 from desktop.engine.batched import Batch, Listener
+from desktop.engine.drafting import Drafts
 from desktop.engine.examiner import Examiner
 from desktop.engine.ggml import load_packs
 from desktop.engine.native import Pair
@@ -62,7 +63,7 @@ class Service:
             on_text=lambda call, text: send({"event": "text", "call": call, "text": text}),
             on_done=self._examined,
             on_failed=lambda call, error: send({"event": "error", "call": call, "code": error.code}),
-        ))
+        ), Drafts() if options.get("drafts", False) else None)
 
     @property
     def writing(self) -> list[int]:

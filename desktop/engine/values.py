@@ -67,6 +67,8 @@ class EngineSettings:
     """Read every layer and head, whatever the card names; for ``Engine.trace``, which finds out where to look."""
     slots: int = 1
     """Pictures whose texts are written together when several threads ask; each costs memory for a whole context (see ``plan_slots``)."""
+    drafts: bool | None = None
+    """Guess at words from earlier texts where that pays; the text stays the same. None: for experts too large for the processor's cache."""
     configuration: Configuration | None = None
     """Use exactly this configuration; None: what was measured on this machine, else the safe one."""
     patience: float = 1.0

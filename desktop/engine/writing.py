@@ -15,6 +15,8 @@ class Writing:
         self._pair, self._logits, self._limit, self._on_text = pair, logits, limit, on_text
         self.position = position
         self.reader = PieceReader(start)
+        self.ids: list[int] = []
+        """The tokens written."""
         self.maps: list[Floats | None] = []
         """Attention (layers, patches) of each written token, None where none was read."""
         self.state: TextState | None = None
@@ -37,6 +39,7 @@ class Writing:
         if self._pair.is_end(token):
             self.end("complete")
             return None
+        self.ids.append(token)
         if fresh := self.reader.feed(self._pair.piece(token)):
             self._on_text(fresh)
         return token

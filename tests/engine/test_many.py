@@ -2,6 +2,7 @@
 
 import itertools
 import os
+import shutil
 import signal
 import sys
 import threading
@@ -15,7 +16,7 @@ import pytest
 
 from desktop.engine import Engine, EngineSettings, Examination
 from models.errors import Cancelled, TelltaleError, WorkerError
-from tests.engine.conftest import ONE_THREAD
+from tests.engine.conftest import ONE_THREAD, changed
 from tests.engine.test_grounding import speaking  # noqa: F401 - a fixture
 
 
@@ -167,3 +168,15 @@ def test_slots_and_scores_in_quantised_weights(tiny: Callable[[str], Path], pict
         wanted = [engine.score(picture) for picture in pictures]
         got = whole(together(engine, pictures))
     assert [done.score for done in got] == wanted
+
+
+def test_guesses_change_no_text(
+    speaking: Path, tmp_path: Path, pictures: list[Any], alone: list[Examination],  # noqa: F811
+) -> None:
+    """Each picture twice: the second time every word can be guessed from the first, and still every text is what it was."""
+    folder = Path(shutil.copytree(speaking, tmp_path / "expert"))
+    changed(folder, grounding={"layers": ()})
+    with Engine.open(folder, settings=EngineSettings(threads=1, drafts=True)) as engine:
+        for number in (0, 1, 0, 1, 2, 0, 1, 2):
+            done = engine.examine(pictures[number])
+            assert (done.score, done.text, done.tokens) == (alone[number].score, alone[number].text, alone[number].tokens)
