@@ -75,6 +75,9 @@ class WindowFrame(QMainWindow):
         self.canvas = self.canvas_panel.canvas
         self.tabs = named(QTabWidget(), self.tr("What is known of the exhibit"))
         self.tabs.setDocumentMode(True)
+        # With large text in a small window all six stay in sight, shortened, instead of some behind arrows.
+        self.tabs.setUsesScrollButtons(False)
+        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
         self.tabs.setMinimumWidth(320)
         self.splitter = QSplitter(Qt.Orientation.Horizontal)
         self.splitter.setChildrenCollapsible(False)
@@ -149,7 +152,7 @@ class WindowFrame(QMainWindow):
             (self.record, self.tr("Record")),
             (self.custody, self.tr("Custody")),
         ):
-            self.tabs.addTab(panel, title)
+            self.tabs.setTabToolTip(self.tabs.addTab(panel, title), title)
         self.views.overlay_changed.connect(self.canvas.show_overlay)
         self.tabs.currentChanged.connect(self._tab_chosen)
         if self.cases is None:
