@@ -42,6 +42,7 @@ class ExpertsDialog(QDialog):
         self._store = store
         self._task: Task | None = None
         self._experts: list[Any] = []
+        self._proofs: dict[str, tuple[str, str]] = {}
         self.list = named(QListWidget(), self.tr("Experts on this computer"))
         self.list.currentRowChanged.connect(lambda _row: self._show())
         self.facts = TextBlock(self.tr("About the expert"))
@@ -96,7 +97,7 @@ class ExpertsDialog(QDialog):
 
     def reload(self) -> None:
         """Read the store again."""
-        self._run(lambda _task: (self._open_store().experts(), self._open_store().default_expert_or_none()), self._listed)
+        self._run(lambda _task: listed(self._open_store()), self._listed)
 
     def _open_store(self) -> Any:
         return self._store if self._store is not None else _DefaultStore()
@@ -124,8 +125,8 @@ class ExpertsDialog(QDialog):
         self.progress.setValue(int(fraction * 1000))
         self.status.setText(what)
 
-    def _listed(self, found: tuple[list[Any], Path | None]) -> None:
-        self._experts, default = found
+    def _listed(self, found: tuple[list[Any], Path | None, dict[str, tuple[str, str]]]) -> None:
+        self._experts, default, self._proofs = found
         row = max(0, self.list.currentRow())
         self.list.clear()
         for stored in self._experts:
@@ -146,7 +147,8 @@ class ExpertsDialog(QDialog):
 
     def _show(self) -> None:
         stored = self.chosen()
-        self.facts.show_text(expert_facts_text(stored) if stored is not None else "")
+        proof = self._proofs.get(stored.digest, ("", "")) if stored is not None else ("", "")
+        self.facts.show_text(expert_facts_text(stored, proof) if stored is not None else "")
         self._enable()
 
     def _enable(self) -> None:
@@ -289,8 +291,21 @@ def expert_title(stored: Any, default: bool) -> str:
     return f"{'● ' if default else '○ '}{name}{kind}{' · ✕' if stored.problem else ''}"
 
 
-def expert_facts_text(stored: Any) -> str:
-    """What people want to know of an expert before they trust it."""
+def listed(store: Any) -> tuple[list[Any], Path | None, dict[str, tuple[str, str]]]:
+    """The experts, the default one, and how each one's self-test ended on this computer; called in a thread."""
+    from desktop.engine import choosing
+
+    experts = list(store.experts())
+    proofs = {}
+    for stored in experts:
+        probes = choosing.remembered(stored.digest).get("probes", {})
+        ended = [(str(facts.get("state", "")), str(facts.get("code", ""))) for facts in probes.values() if isinstance(facts, dict)]
+        proofs[stored.digest] = next((end for end in ended if end[0] == "passed"), ended[0] if ended else ("", ""))
+    return experts, store.default_expert_or_none(), proofs
+
+
+def expert_facts_text(stored: Any, proof: tuple[str, str] = ("", "")) -> str:
+    """What people want to know of an expert before they trust it; ``proof``: how its self-test ended here, and the code of a failure."""
     if stored.card is None:
         return str(stored.problem)
     card = stored.card
@@ -305,5 +320,5 @@ def expert_facts_text(stored: Any) -> str:
         lines += [counts, calibration.domain]
     else:
         lines.append(wording.not_calibrated())
-    lines += [card.licence.id, stored.digest]
+    lines += [wording.self_test(*proof), card.licence.id, stored.digest]
     return "\n\n".join(line for line in lines if line)

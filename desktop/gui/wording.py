@@ -407,6 +407,17 @@ def case_trouble(failure: Failed) -> tuple[str, str]:
     return known.get(failure.code, (translate("Wording", "The case cannot be used"), failure.message))
 
 
+def self_test(state: str, code: str) -> str:
+    """How an expert's self-test ended on this computer."""
+    translate = QCoreApplication.translate
+    if state == "passed":
+        return translate("Wording", "✓ Self-test on this computer: passed. Its reference picture gives the stored numbers here.")
+    if state:
+        text = translate("Wording", "✕ Self-test on this computer: not passed ({code}). It gives no verdicts here.")
+        return text.format(code=code or state)
+    return translate("Wording", "Self-test: not run on this computer yet; it runs whenever the expert is loaded.")
+
+
 def needs(download: int, memory: int) -> str:
     """What an expert of the catalogue takes."""
     text = QCoreApplication.translate("Wording", "{download} to download; {memory} of memory to run")

@@ -152,6 +152,22 @@ def test_experts_are_listed_verified_and_refused(window: MainWindow, qtbot: QtBo
     qtbot.waitUntil(lambda: "no two model files" in dialog.status.text())
 
 
+def test_the_self_test_of_each_expert_is_told(monkeypatch: pytest.MonkeyPatch, window: MainWindow, qtbot: QtBot) -> None:
+    from desktop.engine import choosing
+
+    ended: dict[str, Any] = {"probes": {}}
+    monkeypatch.setattr(choosing, "remembered", lambda _digest: ended)
+    dialog = ExpertsDialog(window)
+    qtbot.addWidget(dialog)
+    qtbot.waitUntil(lambda: "not run on this computer yet" in dialog.facts.toPlainText())
+    ended["probes"] = {"fast": {"state": "failed", "code": "self-test-failed"}}
+    dialog.reload()
+    qtbot.waitUntil(lambda: "not passed (self-test-failed)" in dialog.facts.toPlainText())
+    ended["probes"]["safe"] = {"state": "passed", "code": ""}
+    dialog.reload()
+    qtbot.waitUntil(lambda: "Self-test on this computer: passed" in dialog.facts.toPlainText())
+
+
 def test_another_expert_is_used_from_now_on(window: MainWindow, qtbot: QtBot) -> None:
     class Other(Rehearsal):
         """Another one."""

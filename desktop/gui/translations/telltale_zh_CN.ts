@@ -2064,6 +2064,10 @@
       <translation>已导出报告</translation>
     </message>
     <message>
+      <source>Self-test: not run on this computer yet; it runs whenever the expert is loaded.</source>
+      <translation>自检：尚未在本机运行；每次加载专家时都会运行。</translation>
+    </message>
+    <message>
       <source>Stated reason judged</source>
       <translation>已评判陈述的理由</translation>
     </message>
@@ -2320,12 +2324,20 @@
       <translation>✓ 已确认</translation>
     </message>
     <message>
+      <source>✓ Self-test on this computer: passed. Its reference picture gives the stored numbers here.</source>
+      <translation>✓ 本机自检：通过。其参考图片在此得出存储的数值。</translation>
+    </message>
+    <message>
       <source>✓ found</source>
       <translation>✓ 发现</translation>
     </message>
     <message>
       <source>✕ Not seen</source>
       <translation>✕ 未见到</translation>
+    </message>
+    <message>
+      <source>✕ Self-test on this computer: not passed ({code}). It gives no verdicts here.</source>
+      <translation>✕ 本机自检：未通过（{code}）。它在此不给出判断。</translation>
     </message>
     <message>
       <source>✕ does not verify</source>
