@@ -34,7 +34,7 @@ class ExhibitsPanel(QWidget):
         self._asking, self._tagging = (QTimer(self, singleShot=True, interval=200) for _ in range(2))
         self._glancing = QTimer(self, singleShot=True, interval=250)
         self._glancing.timeout.connect(self._glance)
-        self._counting = QTimer(self, singleShot=True, interval=100)
+        self._counting = QTimer(self, singleShot=True, interval=60)
         self._counting.timeout.connect(self._count_again)
         self._asking.timeout.connect(self._ask_case)
         self._tagging.timeout.connect(self._show_tags)
@@ -249,7 +249,7 @@ class ExhibitsPanel(QWidget):
         """Count at once, but not more often than eyes can follow: with ten thousand exhibits counting is work."""
         if not self._glancing.isActive():
             self._glancing.start()
-        if not self._counting.isActive() or self._session.running is None:
+        if not self._counting.isActive():
             self._show_queue()
             self._counting.start()
         else:
