@@ -4,6 +4,7 @@ import random
 import subprocess
 import sys
 import time
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -58,20 +59,34 @@ def command(checkpoint: Path, out: Path) -> "subprocess.Popen[str]":
     return subprocess.Popen(arguments, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
+def seconds_until(there: Callable[[], bool]) -> float:
+    """Wait for something; how long it took."""
+    started = time.monotonic()
+    while not there():
+        assert time.monotonic() < started + 120
+        time.sleep(0.002)
+    return time.monotonic() - started
+
+
 @pytest.mark.long
 def test_command_killed_at_twenty_moments(checkpoint: Any, tmp_path: Path) -> None:
-    """Moments spread over the whole run: before anything is read, while files are written, and close to the end."""
+    """Ten random moments of the whole run, and ten of the time in which files are written (starting Python is most of a small run)."""
     whole = tmp_path / "whole" / "tiny"
-    started = time.monotonic()
     with command(checkpoint(), whole) as process:
+        starts = seconds_until(whole.parent.exists)
+        writes = seconds_until(whole.exists)
         assert process.wait(120) == 0
-    lasts = time.monotonic() - started
     wanted = digests(whole)
     unfinished = under_way = 0
     for number in range(20):
         out = tmp_path / str(number) / "tiny"
+        moment = random.Random(number).random()
         with command(checkpoint(), out) as process:
-            time.sleep(random.Random(number).uniform((number + 0.2) / 20, (number + 1) / 20) * lasts)
+            if number % 2:
+                seconds_until(out.parent.exists)
+                time.sleep(moment * 0.9 * writes)
+            else:
+                time.sleep(moment * (starts + writes))
             process.kill()
         under_way += out.parent.exists() and any(path.name != out.name for path in out.parent.iterdir())
         if not out.exists():
