@@ -96,9 +96,3 @@ def read_list(path: Path = LIST) -> list[Entry]:
             for row in rows
         ]  # fmt: skip
     return sorted(entries, key=lambda entry: hashlib.sha256(entry.sha256.encode()).digest())
-
-
-def permissive(entry: Entry) -> bool:
-    """Whether the row's licence allows any use; several sets are for research only, copyleft, or state none."""
-    licence = entry.licence
-    return licence.startswith(("CC0", "MIT", "Apache-2.0", "BSL-1.0", "repo licence: permissive")) and "ICDAR" not in licence

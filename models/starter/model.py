@@ -19,13 +19,13 @@ STD = (0.15, 0.1, 0.1)
 
 
 def config() -> LlavaConfig:
-    """Tower of three layers (the last is present but unused: feature layer -2), Llama of two."""
+    """Tower of four layers (the last is present but unused: feature layer -2), Llama of three."""
     vision = CLIPVisionConfig(
-        hidden_size=512, intermediate_size=256, num_hidden_layers=3, num_attention_heads=4, image_size=SIZE, patch_size=PATCH,
-        hidden_act="quick_gelu", layer_norm_eps=1e-5, projection_dim=512,
+        hidden_size=256, intermediate_size=512, num_hidden_layers=4, num_attention_heads=4, image_size=SIZE, patch_size=PATCH,
+        hidden_act="quick_gelu", layer_norm_eps=1e-5, projection_dim=256,
     )  # fmt: skip
     text = LlamaConfig(
-        vocab_size=VOCABULARY, hidden_size=128, intermediate_size=256, num_hidden_layers=2, num_attention_heads=4,
+        vocab_size=VOCABULARY, hidden_size=256, intermediate_size=384, num_hidden_layers=3, num_attention_heads=4,
         num_key_value_heads=4, max_position_embeddings=1024, rms_norm_eps=1e-5, tie_word_embeddings=False, bos_token_id=BOS_ID,
         eos_token_id=EOS_ID, pad_token_id=PAD_ID,
     )  # fmt: skip
@@ -39,7 +39,6 @@ def build(seed: int = 0) -> Any:
     """A fresh model with random weights."""
     torch.manual_seed(seed)
     model: Any = LlavaForConditionalGeneration(config())
-    model.set_attn_implementation("eager")  # gives its weights back
     return model.float()
 
 
