@@ -59,7 +59,7 @@ class Tally:
         text = statistics.median(done.text_s for done in self.done)
         tokens = statistics.mean(done.tokens for done in self.done)
         return (f"| {name} | {count} | {verdict:.2f} | {text:.2f} | {tokens:.0f} | {3600 * count / self.seconds:.0f} | "
-                f"{self.processor / count:.2f} | {self.peak / 1e9:.2f} | {statistics.mean(self.loads):.1f} |")
+                f"{self.processor / count:.3f} | {self.peak / 1e9:.2f} | {statistics.mean(self.loads):.1f} |")
 
 
 HEAD = ("| side | pictures | s to verdict or first token (median) | s to end of text (median) | tokens | pictures/h by the clock | "
