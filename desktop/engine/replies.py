@@ -61,10 +61,10 @@ def trace(frame: Frame, side: int) -> Trace:
     if not all(isinstance(n, int) and 0 < n <= 4096 for n in shape) or not all(_is_span(span, len(text)) for span in spans):
         raise broken()
     values = np.frombuffer(frame.payload, np.float32)
-    if values.size != side * side + (2 + len(spans)) * int(np.prod(shape)):
+    if values.size != side * side + (1 + len(spans)) * int(np.prod(shape)):
         raise broken()
-    parts = values[side * side:].reshape(2 + len(spans), *shape)
-    return Trace(score(header), clean(text), tuple((span[0], span[1]) for span in spans), parts[2:], parts[0], parts[1],
+    parts = values[side * side:].reshape(1 + len(spans), *shape)
+    return Trace(score(header), clean(text), tuple((span[0], span[1]) for span in spans), parts[1:], parts[0],
                  values[:side * side].reshape(side, side))
 
 

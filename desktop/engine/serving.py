@@ -147,10 +147,10 @@ def examination_frame(done: Examination) -> tuple[Header, bytes]:
 
 
 def trace_frame(done: Trace) -> tuple[Header, bytes]:
-    """A trace: the verdict's attention, the comparison question's and each claim's one after the other as float32."""
+    """A trace: the contrast, the comparison question's attention and each claim's one after the other as float32."""
     header = {"score": score_header(done.score), "text": done.text, "spans": [list(span) for span in done.spans],
               "shape": list(done.baseline.shape)}
-    return header, b"".join(np.ascontiguousarray(part).tobytes() for part in (done.contrast, done.verdict, done.baseline, done.claims))
+    return header, b"".join(np.ascontiguousarray(part).tobytes() for part in (done.contrast, done.baseline, done.claims))
 
 
 def answer_header(answer: Answer) -> Header:

@@ -31,8 +31,7 @@ def trace(examiner: Examiner, picture: Picture) -> Trace:
         return taken()
 
     baseline = watch(pair.tokenize(examiner.card.grounding.baseline_question), end)
-    pair.forget_from(end)
-    verdict = watch(passes.tail, end)
+    watch(passes.tail, end)
     writing = Writing(pair, prompt.answer_start.lstrip(), pair.logits().copy(), end + len(passes.tail),
                       examiner.card.generation.max_tokens, lambda _text: None)
     rows: list[Floats] = []
@@ -46,5 +45,5 @@ def trace(examiner: Examiner, picture: Picture) -> Trace:
             spans.append(span)
             claims.append(np.mean(of, axis=0, dtype=np.float32))
     shape = (0, *baseline.shape)
-    return Trace(score, writing.reader.text, tuple(spans), np.stack(claims) if claims else np.zeros(shape, np.float32), verdict, baseline,
+    return Trace(score, writing.reader.text, tuple(spans), np.stack(claims) if claims else np.zeros(shape, np.float32), baseline,
                  patch_contrast(examiner.embeddings(picture), passes.side))

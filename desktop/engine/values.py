@@ -130,8 +130,6 @@ class Trace:
     """Character offsets of the claims."""
     claims: Floats
     """Mean over each claim's tokens: (claims, layers, heads, rows, columns)."""
-    verdict: Floats
-    """While the answer word was decided: (layers, heads, rows, columns)."""
     baseline: Floats
     """While the card's comparison question was read: (layers, heads, rows, columns)."""
     contrast: Floats
