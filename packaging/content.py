@@ -36,7 +36,7 @@ SOURCE_FILES = (Path("desktop/report/standalone.py"),)
 # Distributions whose metadata the application reads at run time; the library versions are part of every run record.
 METADATA = (
     "llama-cpp-python", "numpy", "pillow", "gguf", "pyside6-essentials", "msgspec", "jinja2", "scipy", "c2pa-python", "typst", "pyhanko",
-    "cryptography", "rfc3161-client", "sentencepiece", "defusedxml", "platformdirs", "tomli-w", "asn1crypto",
+    "cryptography", "rfc3161-client", "defusedxml", "platformdirs", "tomli-w", "asn1crypto",
 )
 # Distributions that an environment for building has, or that others require, and that no package carries.
 NOT_SHIPPED = frozenset((

@@ -23,8 +23,7 @@ from content import version as version_of
 
 _TEXT = re.compile(r"(licen[cs]e|copying|notice|authors|copyright)", re.IGNORECASE)
 # Distributions that come without a licence text, and which of the common texts is theirs.
-_COMMON = {"pyside6-essentials": ("LGPL-3", "GPL-2", "GPL-3"), "shiboken6": ("LGPL-3", "GPL-2", "GPL-3"), "c2pa-python": ("Apache-2.0",),
-           "sentencepiece": ("Apache-2.0",)}
+_COMMON = {"pyside6-essentials": ("LGPL-3", "GPL-2", "GPL-3"), "shiboken6": ("LGPL-3", "GPL-2", "GPL-3"), "c2pa-python": ("Apache-2.0",)}
 _TEXTS = Path(__file__).resolve().parent / "licenses"
 
 
