@@ -113,7 +113,9 @@ def test_keyboard_alone_opens_a_picture(desk: Screen, tmp_path: Path) -> None:
     desk.tool("windowfocus", "--sync", window)
     desk.tool("key", "ctrl+o")
     desk.find("Open pictures")
+    time.sleep(4)  # on a busy machine a window is there before the keyboard is in it
     desk.tool("type", "--delay", "20", str(picture))
+    time.sleep(2)
     desk.tool("key", "Return")
     assert program.wait("SHOWN")["name"] == "typed.jpg"
 
