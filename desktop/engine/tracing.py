@@ -30,7 +30,7 @@ def trace(examiner: Examiner, picture: Picture) -> Trace:
             raise ExpertError("attention-unreadable", "attention cannot be read for this expert in this configuration")
         return taken()
 
-    baseline = watch(pair.tokenize(examiner.card.grounding.baseline_question), end)
+    baseline = watch(passes.asked(examiner.card.grounding.baseline_question), end)
     watch(passes.tail, end)
     writing = Writing(pair, prompt.answer_start.lstrip(), pair.logits().copy(), end + len(passes.tail),
                       examiner.card.generation.max_tokens, lambda _text: None)
