@@ -1,6 +1,6 @@
 """Two exhibits side by side or under a divider, zoomed and moved in step."""
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from desktop.gui import wording
@@ -31,6 +31,8 @@ class CompareDialog(QDialog):
             choice.currentIndexChanged.connect(lambda _row: self._chosen())
         self.split = Check(self.tr("One above the other, with a divider"))
         self.split.toggled.connect(lambda _on: self._refresh())
+        # The first canvas is wider or narrower now; it shows the whole picture again once the layout has given it its size.
+        self.split.toggled.connect(lambda _on: QTimer.singleShot(0, self, self.canvases[0].fit))
         self.divider = named(QSlider(Qt.Orientation.Horizontal), self.tr("Place of the divider"))
         self.divider.setRange(0, 100)
         self.divider.setValue(50)

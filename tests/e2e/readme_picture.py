@@ -3,6 +3,7 @@
 It is the real window with the bundled expert on a virtual screen; the pictures are dragged onto it from another program, as in the tests.
 """
 
+import os
 import sys
 import tempfile
 from pathlib import Path
@@ -21,6 +22,7 @@ def main(arguments: list[str]) -> int:
     OUT.parent.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory() as folder:
         Path(folder).chmod(0o700)
+        os.environ["TELLTALE_DATA_DIR"] = f"{folder}/data"  # the cases of whoever takes the picture are not in it
         with screen(Path(folder)) as desk:
             program = open_window(desk, "--shot", str(OUT))
             drag_onto_window(desk, *map(str, pictures))

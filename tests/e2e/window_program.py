@@ -27,7 +27,7 @@ def tell(window: MainWindow, told: set[int], shot: Path | None) -> None:
         panel = window.findings
         facts = {"name": item.name, "state": item.state.value, "headline": panel.headline.text(), "texts": label_texts(panel)}
         print("SHOWN", json.dumps(facts), flush=True)
-        if shot is not None and all(other.state in ended for other in window.session.items.values()):
+        if shot is not None and len(told) == len(window.session.items):
             window.session.select(window.session.order[0])
             QTimer.singleShot(500, window.next_claim)
             QTimer.singleShot(2000, lambda: save(window, shot))
