@@ -126,6 +126,7 @@ def main() -> int:
     seen["differences"] = found
     (out / "test.json").write_text(json.dumps(seen, indent=1) + "\n", "utf-8")
     print(json.dumps(seen, indent=1))
+    computer.machine.run("sh", "-c", "wineserver --kill; wineserver --wait; true", WINEPREFIX=computer.machine.prefix)
     shutil.rmtree(computer.machine.prefix)
     if max(map(abs, found)) > ALLOWED_DIFFERENCE:
         raise SystemExit("the log-odds differ from Linux's")
