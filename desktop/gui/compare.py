@@ -1,6 +1,7 @@
 """Two exhibits side by side or under a divider, zoomed and moved in step."""
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QDialog, QDialogButtonBox, QGridLayout, QHBoxLayout, QLabel, QSlider, QVBoxLayout, QWidget
 
 from desktop.gui import wording
@@ -91,12 +92,17 @@ class CompareDialog(QDialog):
         first.layers.divider = self.divider.value() / 100
         first.update()
 
+    def showEvent(self, event: QShowEvent) -> None:
+        """The first place is given when the canvases have their size."""
+        super().showEvent(event)
+        QTimer.singleShot(0, self, self.canvases[0].fit)
+
     def _follow(self, number: int, place: Placement) -> None:
         """The other canvas goes to the same place of its picture, also when the pictures have different sizes."""
         if self._following:
             return
         here, there = self.canvases[number], self.canvases[1 - number]
-        if here.picture is None or there.picture is None:
+        if here.picture is None or there.picture is None or here.isHidden():  # one that nobody sees does not lead
             return
         ratio = here.picture.width / there.picture.width
         self._following = True
