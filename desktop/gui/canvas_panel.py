@@ -106,7 +106,7 @@ class CanvasPanel(QWidget):
         self.frame_box = Check(self.tr("Analysed frame"))
         self.frame_box.setToolTip(self.tr("Dim what the expert did not see"))
         self.regions_box = Check(self.tr("Regions"))
-        self.regions_box.setToolTip(self.tr("Outline where the expert looked while writing a sentence"))
+        self.regions_box.setToolTip(self.tr("Outline the places that a sentence points at"))
         self.opacity = named(QSlider(Qt.Orientation.Horizontal), self.tr("Strength of the overlay"))
         self.opacity.setRange(0, 100)
         self.opacity.setValue(self._session.settings.heat_percent)

@@ -29,7 +29,7 @@ class ExplanationBox(QWidget):
         self.kept = ""
         self.rows: list[ClaimRow] = []
         self._shown: tuple[int, Opinion | None] | None = None
-        note = self.tr("Written by the model, not checked by anyone. Point at a sentence to see where it looked.")
+        self._note = text_label("", muted=True)
         self.stream = TextBlock(self.tr("The model's stated reasons"))
         self._host = QWidget()
         self._rows_box = QVBoxLayout(self._host)
@@ -38,7 +38,7 @@ class ExplanationBox(QWidget):
         box = QVBoxLayout(self)
         box.setContentsMargins(0, 0, 0, 0)
         box.setSpacing(10)
-        for widget in (heading(self.tr("The model's stated reasons")), text_label(note, muted=True), self.stream, self._host):
+        for widget in (heading(self.tr("The model's stated reasons")), self._note, self.stream, self._host):
             box.addWidget(widget)
 
     def show_item(self, item: Item | None) -> None:
@@ -50,6 +50,7 @@ class ExplanationBox(QWidget):
         self._host.setVisible(visible and opinion is not None)
         if item is not None and opinion is None:
             self.stream.show_text(item.text)
+        self._note.setText(" ".join(filter(None, (self.tr("Written by the model, not checked by anyone."), self._pointing(opinion)))))
         state = (item.key, opinion) if item is not None else None
         if state == self._shown:
             return
@@ -59,6 +60,14 @@ class ExplanationBox(QWidget):
         clear(self._rows_box)
         if item is not None and opinion is not None:
             self._fill(item, opinion)
+
+    def _pointing(self, opinion: Opinion | None) -> str:
+        """What the places are that a sentence lights, which depends on how they were made."""
+        if opinion is None or not any(claim.regions for claim in opinion.claims):
+            return ""
+        if opinion.grounding.startswith("patch-contrast"):
+            return self.tr("Point at a sentence to see what the model encodes most unlike the rest of the frame; the same for every sentence.")
+        return self.tr("Point at a sentence to see where the model looked while writing it.")
 
     def _fill(self, item: Item, opinion: Opinion) -> None:
         numbers = {claim.id: number for number, claim in enumerate(opinion.claims, start=1)}

@@ -66,8 +66,8 @@
       <translation>打开文件夹…</translation>
     </message>
     <message>
-      <source>Outline where the expert looked while writing a sentence</source>
-      <translation>勾勒专家写某句话时看的位置</translation>
+      <source>Outline the places that a sentence points at</source>
+      <translation type="unfinished" />
     </message>
     <message>
       <source>Paste</source>
@@ -853,12 +853,20 @@
       <translation>没有区域：{why}</translation>
     </message>
     <message>
+      <source>Point at a sentence to see what the model encodes most unlike the rest of the frame; the same for every sentence.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
+      <source>Point at a sentence to see where the model looked while writing it.</source>
+      <translation type="unfinished" />
+    </message>
+    <message>
       <source>The model's stated reasons</source>
       <translation>模型陈述的理由</translation>
     </message>
     <message>
-      <source>Written by the model, not checked by anyone. Point at a sentence to see where it looked.</source>
-      <translation>由模型书写，未经任何人核实。指向一句话可查看它看的位置。</translation>
+      <source>Written by the model, not checked by anyone.</source>
+      <translation type="unfinished" />
     </message>
   </context>
   <context>
