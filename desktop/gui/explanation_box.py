@@ -66,7 +66,7 @@ class ExplanationBox(QWidget):
         if opinion is None or not any(claim.regions for claim in opinion.claims):
             return ""
         if opinion.grounding.startswith("patch-contrast"):
-            return self.tr("Point at a sentence to see what the model encodes most unlike the rest of the frame; the same for every sentence.")
+            return self.tr("Point at a sentence to see what the model encodes most unlike the rest; the same for every sentence.")
         return self.tr("Point at a sentence to see where the model looked while writing it.")
 
     def _fill(self, item: Item, opinion: Opinion) -> None:

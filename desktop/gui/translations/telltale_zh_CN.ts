@@ -67,7 +67,7 @@
     </message>
     <message>
       <source>Outline the places that a sentence points at</source>
-      <translation type="unfinished" />
+      <translation>勾勒一句话所指的位置</translation>
     </message>
     <message>
       <source>Paste</source>
@@ -853,12 +853,12 @@
       <translation>没有区域：{why}</translation>
     </message>
     <message>
-      <source>Point at a sentence to see what the model encodes most unlike the rest of the frame; the same for every sentence.</source>
-      <translation type="unfinished" />
+      <source>Point at a sentence to see what the model encodes most unlike the rest; the same for every sentence.</source>
+      <translation>指向一句话可查看模型编码与其余部分差异最大的位置；各句相同。</translation>
     </message>
     <message>
       <source>Point at a sentence to see where the model looked while writing it.</source>
-      <translation type="unfinished" />
+      <translation>指向一句话可查看模型书写该句时看的位置。</translation>
     </message>
     <message>
       <source>The model's stated reasons</source>
@@ -866,7 +866,7 @@
     </message>
     <message>
       <source>Written by the model, not checked by anyone.</source>
-      <translation type="unfinished" />
+      <translation>由模型书写，未经任何人核实。</translation>
     </message>
   </context>
   <context>
