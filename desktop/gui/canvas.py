@@ -217,9 +217,13 @@ class Canvas(QWidget):
                 painter.setRenderHint(QPainter.RenderHint.SmoothPixmapTransform, True)
                 painter.drawImage(QRectF(*self.placement.to_window(layers.frame)), warmth)
                 painter.setOpacity(1.0)
+        shared: dict[tuple[int, ...], list[int]] = {}  # sentences may share a place: it is drawn once, with all their numbers
         for number, claim in enumerate(layers.claims, start=1):
             for region in claim.regions:
-                canvas_layers.draw_region(surface, region.box, str(number), claim.id == layers.lit)
+                shared.setdefault(tuple(region.box), []).append(number)
+        bright = {tuple(region.box) for region in lit.regions} if lit is not None else set()
+        for box, numbers in sorted(shared.items(), key=lambda entry: entry[0] in bright):  # what is lit lies on top
+            canvas_layers.draw_region(surface, box, ", ".join(map(str, numbers)), box in bright)
 
     def _heat(self, claim: Claim) -> QImage | None:
         heats = self.layers.heats
@@ -317,7 +321,8 @@ class Canvas(QWidget):
             return None
         ratio = self.devicePixelRatioF()
         x, y = self.placement.to_picture(position.x() * ratio, position.y() * ratio)
-        return geometry.smallest_hit(((claim.id, region.box) for claim in self.layers.claims for region in claim.regions), x, y)
+        lit_first = sorted(self.layers.claims, key=lambda claim: claim.id != self.layers.lit)  # pointing into it keeps the sentence
+        return geometry.smallest_hit(((claim.id, region.box) for claim in lit_first for region in claim.regions), x, y)
 
     def _pixel_text(self, position: QPointF) -> str:
         if self.picture is None:

@@ -110,6 +110,6 @@ def outside(frame: Sequence[int], picture: tuple[int, int]) -> list[tuple[int, i
 
 
 def smallest_hit(boxes: Iterable[tuple[str, Sequence[int]]], x: float, y: float) -> str | None:
-    """The name of the smallest box that holds the point, so that a region inside another one can be reached."""
+    """The name of the smallest box that holds the point, so that a region inside another one can be reached; of equal ones the first."""
     hits = [(box[2] * box[3], name) for name, box in boxes if box[0] <= x < box[0] + box[2] and box[1] <= y < box[1] + box[3]]
-    return min(hits)[1] if hits else None
+    return min(hits, key=lambda hit: hit[0])[1] if hits else None

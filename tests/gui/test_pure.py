@@ -59,6 +59,7 @@ def test_the_smallest_region_is_hit() -> None:
     assert geometry.smallest_hit(boxes, 15, 15) == "small"
     assert geometry.smallest_hit(boxes, 90, 90) == "large"
     assert geometry.smallest_hit(boxes, 100, 100) is None
+    assert geometry.smallest_hit([("z", (0, 0, 9, 9)), ("a", (0, 0, 9, 9))], 5, 5) == "z", "of equal ones the first"
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (7, 3000), (1201, 1599), (600, 513)])

@@ -2,12 +2,13 @@
 
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
 from pytestqt.qtbot import QtBot
 
-from desktop.gui import dropping
+from desktop.gui import canvas_layers, dropping
 from desktop.gui.findings_panel import label_texts
 from desktop.gui.item import State
 from desktop.gui.pull_dialog import PullDialog
@@ -188,6 +189,21 @@ def test_claims_and_regions_light_each_other(window: MainWindow, qtbot: QtBot) -
     assert window.findings.explanation.kept == "o1c3"
     window.previous_claim()
     assert window.findings.explanation.kept == "o1c2"
+
+
+def test_sentences_that_share_a_place_are_drawn_once(window: MainWindow, qtbot: QtBot, monkeypatch: pytest.MonkeyPatch) -> None:
+    add(qtbot, window, "harbour.jpg")
+    canvas = window.canvas
+    place = canvas.layers.claims[2].regions
+    canvas.show_claims(tuple(msgspec.structs.replace(claim, regions=place) for claim in canvas.layers.claims))
+    drawn: list[tuple[str, bool]] = []
+    monkeypatch.setattr(canvas_layers, "draw_region", lambda _surface, _box, number, lit: drawn.append((number, lit)))
+    canvas.light("o1c2")
+    canvas.grab()
+    assert drawn == [("1, 2, 3", True)]
+    x, y, w, h = canvas.placement.to_window(place[0].box)
+    qtbot.mouseClick(canvas, Qt.MouseButton.LeftButton, pos=QPointF(x + w / 2, y + h / 2).toPoint())
+    assert canvas.layers.lit == "o1c2"
 
 
 def test_the_examiners_judgement_is_kept_per_exhibit(window: MainWindow, qtbot: QtBot) -> None:
