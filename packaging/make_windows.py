@@ -29,7 +29,7 @@ class Machine:
 
     def __init__(self, work: Path) -> None:
         self.root = CACHE / "windows-root"
-        self.prefix = work / "wine"
+        self.prefix = work / "wine.prefix"  # with a dot: its link to / would lead setuptools, looking for packages, through the whole disk
         self._environ = {**os.environ, "TELLTALE_WORK": str(work)}
 
     def run(self, *command: object, offline: bool = True, stdin: int = subprocess.DEVNULL, **environ: object) -> str:

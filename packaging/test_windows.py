@@ -26,7 +26,7 @@ class Computer:
 
     def __init__(self, work: Path, picture: Path) -> None:
         self.machine = Machine(work)
-        self.machine.prefix = work / "fresh"
+        self.machine.prefix = work / "fresh.prefix"
         shutil.rmtree(self.machine.prefix, ignore_errors=True)
         self.machine.run(HERE / "windows/wine/prepare.sh", self.machine.prefix)
         self.drive = self.machine.prefix / "drive_c"
