@@ -320,5 +320,5 @@ def expert_facts_text(stored: Any, proof: tuple[str, str] = ("", "")) -> str:
         lines += [counts, calibration.domain]
     else:
         lines.append(wording.not_calibrated())
-    lines += [wording.self_test(*proof), card.licence.id, stored.digest]
+    lines += [wording.self_test(*proof), wording.licence_line(card.licence.id), wording.digest_line(stored.digest)]
     return "\n\n".join(line for line in lines if line)

@@ -202,6 +202,6 @@ def offer_text(row: Any) -> str:
         wording.needs(row.bytes, row.memory_bytes),
         row.needs,
         *wording.purpose(row.good_for, row.not_for),
-        row.licence,
+        wording.licence_line(row.licence),
     ]
     return "\n\n".join(line for line in lines if line)

@@ -235,6 +235,7 @@ QTabBar::tab:focus {{ border-bottom: 3px solid {accent}; }}
 QProgressBar {{ border: 0; border-radius: 3px; background: {raised}; max-height: 6px; min-height: 6px; }}
 QProgressBar::chunk {{ border-radius: 3px; background: {accent}; }}
 QListView {{ border: 0; outline: 0; }}
+QListWidget::item {{ padding: 5px 4px; }}
 QScrollArea {{ border: 0; }}
 #claim {{ border: 1px solid {border}; border-left: 3px solid {border}; border-radius: 4px; background: {base}; }}
 #claim[lit="true"] {{ border: 1px solid {accent}; border-left: 5px solid {accent}; background: {raised}; }}

@@ -31,6 +31,16 @@ def purpose(good_for: str, not_for: str) -> list[str]:
     return said
 
 
+def licence_line(licence: str) -> str:
+    """Under which licence the weights are."""
+    return QCoreApplication.translate("Wording", "Licence: {text}").format(text=licence) if licence else ""
+
+
+def digest_line(digest: str) -> str:
+    """By what an expert is known: the digest of its card, which holds those of its files."""
+    return QCoreApplication.translate("Wording", "SHA-256 of the card: {text}").format(text=digest)
+
+
 def headline(outcome: str) -> str:
     """The outcome as an evidence statement."""
     translate = QCoreApplication.translate

@@ -1964,6 +1964,10 @@
       <translation>片刻后应会完成。</translation>
     </message>
     <message>
+      <source>Licence: {text}</source>
+      <translation>许可：{text}</translation>
+    </message>
+    <message>
       <source>Loading the expert</source>
       <translation>正在加载专家</translation>
     </message>
@@ -2070,6 +2074,10 @@
     <message>
       <source>Report exported</source>
       <translation>已导出报告</translation>
+    </message>
+    <message>
+      <source>SHA-256 of the card: {text}</source>
+      <translation>专家卡的 SHA-256：{text}</translation>
     </message>
     <message>
       <source>Self-test: not run on this computer yet; it runs whenever the expert is loaded.</source>
