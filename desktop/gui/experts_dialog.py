@@ -103,7 +103,7 @@ class ExpertsDialog(QDialog):
         return self._store if self._store is not None else _DefaultStore()
 
     def _run(self, work: Any, done: Any) -> None:
-        self._task = Task(work, lambda result: self._ended(done, result), self._failed, self._told).start()
+        self._task = Task(work, lambda result: self._ended(done, result), self._failed, self._told, owner=self).start()
         self._enable()
 
     def _ended(self, done: Any, result: Any) -> None:

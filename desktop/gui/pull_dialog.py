@@ -45,7 +45,7 @@ class PullDialog(QDialog):
         self.cancel_button.clicked.connect(self._cancel)
         self._lay_out()
         self._enable()
-        Task(lambda _task: offers(), self._offered, self._complain).start()
+        Task(lambda _task: offers(), self._offered, self._complain, owner=self).start()
 
     def _lay_out(self) -> None:
         right = QVBoxLayout()
@@ -152,7 +152,7 @@ class PullDialog(QDialog):
         self._over()
         self.status.setText(self.tr("✓ {name} is on this computer. Choose it under Experts.").format(name=row.name if row else ""))
         self.stored.emit()
-        Task(lambda _task: offers(), self._offered, self._complain).start()
+        Task(lambda _task: offers(), self._offered, self._complain, owner=self).start()
 
     def _failed(self, failure: Failed) -> None:
         self._over()

@@ -203,7 +203,7 @@ class ReportDialog(QDialog):
         self._stale = False
         self.progress.show()
         self.status.setText(self.tr("Laying out the pages…"))
-        self._task = Task(lambda task: exporting.laid_out(about, form, task), self._laid_out, self._failed).start()
+        self._task = Task(lambda task: exporting.laid_out(about, form, task), self._laid_out, self._failed, owner=self).start()
 
     def _laid_out(self, pages: list[Picture]) -> None:
         self.laid_out = not self._stale

@@ -1,6 +1,7 @@
 """Short work off the main thread that is no analysis: writing a report, importing or verifying an expert, computing a view.
 
 A task always ends with one call in the main thread: ``done`` with the result or ``failed`` with a message; an exception can never vanish.
+Only where the window it works for is gone by then, nobody is told.
 """
 
 import logging
@@ -8,6 +9,7 @@ import threading
 from collections.abc import Callable
 from typing import Any
 
+import shiboken6
 from PySide6.QtCore import QObject, QRunnable, Qt, QThreadPool, Signal, Slot
 
 from desktop.gui.seam import Failed
@@ -30,8 +32,12 @@ class Task(QObject):
         done: Callable[[Any], None],
         failed: Callable[[Failed], None],
         progress: Progress | None = None,
+        *,
+        owner: QObject | None = None,
     ) -> None:
+        """``owner``: whom the ending concerns; a dialog may be closed, and its Qt half deleted, while the work goes on."""
         super().__init__()
+        self._owner = owner
         self._work, self._done, self._failed, self._progress = work, done, failed, progress
         self.stop = threading.Event()
         self._ended.connect(self._deliver, Qt.ConnectionType.QueuedConnection)
@@ -64,6 +70,8 @@ class Task(QObject):
     @Slot(object, object)
     def _deliver(self, result: Any, failure: Failed | None) -> None:
         _alive.discard(self)
+        if self._owner is not None and not shiboken6.isValid(self._owner):
+            return
         if failure is None:
             self._done(result)
         else:
@@ -71,7 +79,7 @@ class Task(QObject):
 
     @Slot(str, float)
     def _show(self, what: str, fraction: float) -> None:
-        if self._progress is not None and self in _alive:
+        if self._progress is not None and self in _alive and (self._owner is None or shiboken6.isValid(self._owner)):
             self._progress(what, fraction)
 
 

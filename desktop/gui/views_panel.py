@@ -165,7 +165,7 @@ class ViewsPanel(QScrollArea):
         self._working_on = (item.key, view_id)
         self._complain("")
         compute = self._compute
-        self._task = Task(lambda task: computed(compute, view_id, picture, item, task), self._done, self._failed).start()
+        self._task = Task(lambda task: computed(compute, view_id, picture, item, task), self._done, self._failed, owner=self).start()
         self.refresh()
 
     def _done(self, result: tuple[View, Picture]) -> None:
