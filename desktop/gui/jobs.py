@@ -10,14 +10,22 @@ from desktop.gui.seam import Source
 
 
 @dataclass(frozen=True)
+class Asked:
+    """How far an analysis goes, as the settings say."""
+
+    explain: bool = True
+    tiles: bool = False
+    effects: bool = False
+
+
+@dataclass(frozen=True)
 class Job:
     """One thing to do for one exhibit. ``stop`` is the only thing that two threads share."""
 
     key: int
     source: Source
     name: str
-    explain: bool = True
-    tiles: bool = False
+    asked: Asked = Asked()
     question: str = ""
     stop: threading.Event = field(default_factory=threading.Event)
 
@@ -66,9 +74,9 @@ class Queue:
         for job in self.running:
             job.stop.set()
 
-    def next(self, items: Mapping[int, Item], explain: bool, first: int | None = None, tiles: bool = False) -> Job | None:
+    def next(self, items: Mapping[int, Item], asked: Asked, first: int | None = None) -> Job | None:
         """Begin the next job, ``first`` before the others that wait; None when there is nothing to begin now."""
-        job = self._next_question(items) or (None if self.paused else self._next_exhibit(items, explain, first, tiles))
+        job = self._next_question(items) or (None if self.paused else self._next_exhibit(items, asked, first))
         if job is not None:
             self.running.append(job)
         return job
@@ -84,7 +92,7 @@ class Queue:
                 return job
         return None
 
-    def _next_exhibit(self, items: Mapping[int, Item], explain: bool, first: int | None, tiles: bool) -> Job | None:
+    def _next_exhibit(self, items: Mapping[int, Item], asked: Asked, first: int | None) -> Job | None:
         # A question that waits lets no other exhibit begin: somebody sits before it.
         if self._questions or sum(not job.question for job in self.running) >= self.at_once:
             return None
@@ -97,5 +105,5 @@ class Queue:
             self._waiting.remove(key)
             if (item := items.get(key)) is not None:
                 item.state = State.RUNNING
-                return Job(item.key, item.source, item.name, explain=explain, tiles=tiles)
+                return Job(item.key, item.source, item.name, asked)
         return None

@@ -14,7 +14,7 @@ from PySide6.QtCore import QCoreApplication, Slot
 from desktop.gui import kept
 from desktop.gui.gather import Batch
 from desktop.gui.item import Conclusion, Disposition, Item, Note, State, Turn
-from desktop.gui.jobs import Job
+from desktop.gui.jobs import Asked, Job
 from desktop.gui.seam import AnalystFactory, ExpertFacts, Failed, Read, ReaderFactory, Shown
 from desktop.gui.session_case import CaseSession
 from desktop.gui.settings import Settings
@@ -204,10 +204,8 @@ class Session(CaseSession):
 
     def _advance(self) -> None:
         """Start the next jobs when there is room and what they find can be kept; the shown exhibit goes first."""
-        chosen = self.settings
-        while self.docket.trouble is None and (
-            job := self.queue.next(self.items, chosen.explain, self.current, chosen.tiles)
-        ) is not None:
+        asked = Asked(self.settings.explain, self.settings.tiles, self.settings.effects)
+        while self.docket.trouble is None and (job := self.queue.next(self.items, asked, self.current)) is not None:
             self.threads.work.emit(job)
             if not job.question:
                 self.changed.emit(job.key)

@@ -214,7 +214,8 @@ class CaseSession(QObject):
     def wish(self) -> dict[str, str]:
         """What the case keeps of how an analysis is asked for."""
         said = {"explain": self.settings.explain, "tiles": self.settings.tiles}
-        return {"expert": "", **{name: "yes" if on else "no" for name, on in said.items()}}
+        effects = "yes" if self.settings.effects else "auto"
+        return {"expert": "", **{name: "yes" if on else "no" for name, on in said.items()}, "effects": effects}
 
     def _take(self, item: Item) -> None:
         """Copy an exhibit into the case; its analysis waits for that."""

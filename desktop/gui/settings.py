@@ -45,6 +45,13 @@ class Settings:
             description="In squares, each of which takes as long as the verdict. They can weaken a finding, never strengthen it.",
         ),
     ] = False
+    effects: Annotated[
+        bool,
+        Meta(
+            title="Hide what a sentence points at with large experts too",
+            description="What hiding does to the verdict. Small experts are always tried; a large one takes minutes on a processor.",
+        ),
+    ] = False
     start_at_once: Annotated[
         bool, Meta(title="Start when pictures are added", description="Off leaves new exhibits waiting until you press Resume.")
     ] = True

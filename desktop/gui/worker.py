@@ -91,7 +91,8 @@ class AnalystWorker(QObject):
                 from desktop.evidence.words import mark_title
                 from desktop.tiles import MOST
 
-                options = Options(explain=job.explain, tiles=MOST if job.tiles else 0)
+                asked = job.asked
+                options = Options(explain=asked.explain, effects=asked.effects or None, tiles=MOST if asked.tiles else 0)
                 mark_title("c2pa")  # the panels will want these words: reading them here does not hold the window
                 outcome = self._ready().analyse(
                     job.source, name=job.name, options=options, on_event=telling.hear, cancelled=job.stop.is_set)

@@ -1,7 +1,7 @@
 """The queue: how many run, what goes first, and that a cancel or a pause concerns what it should."""
 
 from desktop.gui.item import Item, State
-from desktop.gui.jobs import Job, Queue
+from desktop.gui.jobs import Asked, Job, Queue
 
 
 def made(count: int, at_once: int) -> tuple[Queue, dict[int, Item]]:
@@ -14,7 +14,7 @@ def made(count: int, at_once: int) -> tuple[Queue, dict[int, Item]]:
 
 def begin(queue: Queue, items: dict[int, Item], first: int | None = None) -> list[Job]:
     begun = []
-    while (job := queue.next(items, True, first)) is not None:
+    while (job := queue.next(items, Asked(), first)) is not None:
         begun.append(job)
     return begun
 

@@ -1,6 +1,6 @@
 """Questions, views, comparing, experts, settings, reports, dialogs, languages."""
 
-from dataclasses import fields
+from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -297,6 +297,11 @@ def test_looking_outside_the_frame_is_asked_for_and_recorded(window: MainWindow,
     window.session.docket.read(lambda case: [row[0] for row in case.rows("SELECT settings FROM request ORDER BY id")], told.append)
     qtbot.waitUntil(lambda: bool(told))
     assert '"tiles":"no"' in told[0][0].replace(" ", "") and '"tiles":"yes"' in told[0][1].replace(" ", "")
+    assert wished[0].effects is None, "small experts only"
+    window.session.settings = replace(window.session.settings, effects=True)
+    window.retry()
+    qtbot.waitUntil(lambda: len(wished) == 3)
+    assert wished[2].effects is True
 
 
 def test_marks_and_views_speak_the_windows_language(make_window: Make, qtbot: QtBot) -> None:

@@ -1622,6 +1622,10 @@
       <translation>图形处理器</translation>
     </message>
     <message>
+      <source>Hide what a sentence points at with large experts too</source>
+      <translation>大型专家也遮挡每句所指的位置</translation>
+    </message>
+    <message>
       <source>High contrast</source>
       <translation>高对比度</translation>
     </message>
@@ -1708,6 +1712,10 @@
     <message>
       <source>Use the system's file dialogs</source>
       <translation>使用系统的文件对话框</translation>
+    </message>
+    <message>
+      <source>What hiding does to the verdict. Small experts are always tried; a large one takes minutes on a processor.</source>
+      <translation>测量遮挡对判定的影响。小型专家总会测量；大型专家在处理器上需要数分钟。</translation>
     </message>
   </context>
   <context>
