@@ -48,8 +48,8 @@ class Settings:
     effects: Annotated[
         bool,
         Meta(
-            title="Hide what a sentence points at with large experts too",
-            description="What hiding does to the verdict. Small experts are always tried; a large one takes minutes on a processor.",
+            title="Test what each sentence points at, with large experts too",
+            description="By hiding it and reading the verdict again. Small experts always do; a large one takes minutes on a processor.",
         ),
     ] = False
     start_at_once: Annotated[

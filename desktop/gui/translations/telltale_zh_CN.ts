@@ -1602,6 +1602,10 @@
       <translation>“自动”在专家通过自检时使用；“关闭”较慢，但始终可用。</translation>
     </message>
     <message>
+      <source>By hiding it and reading the verdict again. Small experts always do; a large one takes minutes on a processor.</source>
+      <translation>做法是遮挡后重读判定。小型专家总会检验；大型专家在处理器上需要数分钟。</translation>
+    </message>
+    <message>
       <source>Colours</source>
       <translation>颜色</translation>
     </message>
@@ -1620,10 +1624,6 @@
     <message>
       <source>Graphics processor</source>
       <translation>图形处理器</translation>
-    </message>
-    <message>
-      <source>Hide what a sentence points at with large experts too</source>
-      <translation>大型专家也遮挡每句所指的位置</translation>
     </message>
     <message>
       <source>High contrast</source>
@@ -1706,16 +1706,16 @@
       <translation>“跟随系统”采用桌面的浅色或深色设置。</translation>
     </message>
     <message>
+      <source>Test what each sentence points at, with large experts too</source>
+      <translation>大型专家也检验每句所指的位置</translation>
+    </message>
+    <message>
       <source>Text size</source>
       <translation>文字大小</translation>
     </message>
     <message>
       <source>Use the system's file dialogs</source>
       <translation>使用系统的文件对话框</translation>
-    </message>
-    <message>
-      <source>What hiding does to the verdict. Small experts are always tried; a large one takes minutes on a processor.</source>
-      <translation>测量遮挡对判定的影响。小型专家总会测量；大型专家在处理器上需要数分钟。</translation>
     </message>
   </context>
   <context>
