@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import Qt, QTimer
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.document import Mark
@@ -27,13 +27,19 @@ class MarksPanel(QScrollArea):
         self._box.setContentsMargins(12, 12, 12, 12)
         self._box.setSpacing(8)
         self.setWidget(body)
+        self._later = QTimer(self, singleShot=True, interval=0)
+        self._later.timeout.connect(self.refresh)
         session.selected.connect(self.refresh)
         session.changed.connect(self._on_changed)
         self.refresh()
 
     def _on_changed(self, key: int) -> None:
-        if key == self._session.current:
+        if key != self._session.current:
+            return
+        if self.isVisible():
             self.refresh()
+        else:  # an event of its own: whoever looks at the finding is not kept waiting for a page that is behind it
+            self._later.start()
 
     def refresh(self) -> None:
         """Show the selected exhibit's marks."""
