@@ -66,9 +66,9 @@ packages: ## build the Linux packages into dist/: .tar.xz, .deb, .rpm, inventory
 
 test-packages: $(VENV)/.test ## install, use, upgrade and remove the packages in a bare Debian 12 (as root; make packages first)
 	packaging/system.sh test packages
-	$(PYTHON) packaging/make_packages.py dist/newer --version "$$($(BIN)/telltale --version | cut -d' ' -f2)+1" --again dist/work
+	$(PYTHON) packaging/make_packages.py dist/newer --version "$$($(BIN)/telltale --version | cut -d' ' -f2)+1" --again dist/scratch
 	packaging/test_packages.sh dist tests/pictures/real-astronaut.jpg
-	$(BIN)/python packaging/old_processor.py dist/work/dist/telltale
+	$(BIN)/python packaging/old_processor.py dist/scratch/dist/telltale
 	$(BIN)/python -m pytest -q -m long tests/packaging
 
 windows-packages: ## build the Windows installers into dist/windows, by cross-compiler and Wine (as root)

@@ -13,6 +13,7 @@ import subprocess
 import sys
 import time
 import urllib.request
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
@@ -69,22 +70,25 @@ def open_pair(folder: Path, tokens: int, threads: int) -> Pair:
     return Pair(folder, load_card(folder), tokens, threads)
 
 
-class Side:
+class Side(ABC):
     """Somebody who examines pictures. ``pids`` are the processes that do the work."""
 
     name = ""
     most = 1 << 30
     """Pictures that this side is given at most in a round: the slow ones need not prove it often."""
 
-    def start(self) -> None: ...
+    def start(self) -> None:  # noqa: B027 - a side that is a process for each picture has nothing to start
+        """Get ready; not counted."""
 
-    def stop(self) -> None: ...
+    def stop(self) -> None:  # noqa: B027
+        """End what was started."""
 
     def pids(self) -> list[int]:
         return []
 
+    @abstractmethod
     def run(self, pictures: Sequence[Picture]) -> list[Done]:
-        raise NotImplementedError
+        """Examine ``pictures``, in their order."""
 
 
 class Ours(Side):

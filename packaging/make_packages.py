@@ -1,7 +1,7 @@
 """Builds the Linux packages: the frozen folder, a relocatable archive, .deb, .rpm, inventory and checksums. `make packages` runs it.
 
 usage: make_packages.py OUT [--version VERSION] [--again WORK] [--freeze-only]
-Run by the Python that is to be shipped. OUT gets the packages; OUT/work keeps what a second build can use again.
+Run by the Python that is to be shipped. OUT gets the packages; OUT/scratch keeps what a second build can use again.
 """
 
 import argparse
@@ -114,15 +114,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--version", help="another version than the source's, for testing an upgrade")
-    parser.add_argument("--again", type=Path, metavar="WORK", help="pack the folder that an earlier run froze in OUT/work")
-    parser.add_argument("--freeze-only", action="store_true", help="stop with the frozen folder OUT/work/dist/telltale")
+    parser.add_argument("--again", type=Path, metavar="WORK", help="pack the folder that an earlier run froze in OUT/scratch")
+    parser.add_argument("--freeze-only", action="store_true", help="stop with the frozen folder OUT/scratch/dist/telltale")
     arguments = parser.parse_args()
     from archive import pack
 
     from desktop import __version__
 
     out = arguments.out.resolve()
-    version, work = arguments.version or __version__, (arguments.again or out / "work").resolve()
+    version, work = arguments.version or __version__, (arguments.again or out / "scratch").resolve()
     out.mkdir(parents=True, exist_ok=True)
     work.mkdir(parents=True, exist_ok=True)
     # The time of the commit, not of the build: the same commit gives the same packages.

@@ -1,6 +1,6 @@
 """Builds the Windows installers on Linux: llama.cpp cross-built, the program frozen under Wine, NSIS, MSI. `make windows-packages` runs it.
 
-usage: make_windows.py OUT [--quick]     (as root, with debootstrap; OUT/work keeps what a second build can use again)
+usage: make_windows.py OUT [--quick]     (as root, with debootstrap; OUT/scratch keeps what a second build can use again)
 With TELLTALE_SIGN_CERTIFICATE and TELLTALE_SIGN_KEY (PEM files) programs and installers are signed.
 """
 
@@ -156,7 +156,7 @@ def main() -> int:
     from make_packages import check, checksums
 
     version, out = content.version(), arguments.out.resolve()
-    work = out / "work"
+    work = out / "scratch"
     work.mkdir(parents=True, exist_ok=True)
     when = int(subprocess.run(["git", "-C", str(ROOT), "log", "-1", "--format=%ct"], check=True, capture_output=True, text=True).stdout)
     started = time.monotonic()

@@ -96,7 +96,7 @@ wait $window 2>/dev/null || true
 kill $screen 2>/dev/null || true
 
 say "upgrade"
-newer=$(ls "$out"/newer/telltale_*_amd64.deb | head -1) || fail "no newer package: make_packages.py OUT/newer --version … --again OUT/work"
+newer=$(ls "$out"/newer/telltale_*_amd64.deb | head -1) || fail "no newer package: make_packages.py OUT/newer --version … --again OUT/scratch"
 cp "$newer" "$root/tmp/"
 offline dpkg -i "/tmp/$(basename "$newer")" >>"$results/install.log"
 chroot "$root" dpkg-query -W -f '${Version}\n' telltale

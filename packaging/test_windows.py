@@ -116,7 +116,7 @@ def main() -> int:
     out, picture = Path(sys.argv[1]).resolve(), Path(sys.argv[2]).resolve()
     here = [sys.executable, "-m", "desktop", "analyze", str(picture), "--json"]
     linux = log_odds(subprocess.run(here, check=True, capture_output=True, text=True, cwd=HERE.parent).stdout)
-    computer = Computer(out / "work", picture)
+    computer = Computer(out / "scratch", picture)
     (setup,), (package,) = out.glob("telltale-*-windows-setup.exe"), out.glob("telltale-*-windows.msi")
     seen: dict[str, object] = {"linux": {"log_odds": linux}, "setup": try_setup(computer, setup), "msi": try_msi(computer, package)}
     case = computer.drive / "exhibits/case"

@@ -2,6 +2,8 @@
 
 import argparse
 import json
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -96,50 +98,49 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
                          threshold=arguments.threshold, calibration=own.calibration if own else None, encoder=encoder, against=against)
     if arguments.submission is not None:
         document["submission"] = submission(dataset, records, card, arguments.submission)
+    _tell(document, arguments, as_text)
+    return EXIT_SOME_FAILED if document["counts"]["failed"] else EXIT_DONE
+
+
+@contextmanager
+def _measuring(folder: Path, settings: EngineSettings) -> Iterator[tuple[
+        Engine, Callable[[Path], NDArray[np.uint8]], Callable[[int, int, str], None], Callable[[], bool]]]:
+    """What a measurement needs: the expert's engine, how to read a picture, whom to tell how far it is, and whether to stop."""
+    status = StatusLine()
+    with cancel_on_interrupt() as flag, Intake() as intake:
+        try:
+            with Engine.open(folder, settings=settings, cancelled=flag.is_set) as engine:
+                yield (engine, lambda path: intake.read(path).rgb,
+                       lambda done, of, name: status.show(f"{done}/{of} {name}"), flag.is_set)
+        finally:
+            status.clear()
+
+
+def _tell(document: dict[str, Any], arguments: argparse.Namespace, table: Callable[[dict[str, Any]], str]) -> None:
     if arguments.json:
         emit_value(document)
     else:
-        say(as_text(document))
-    return EXIT_SOME_FAILED if document["counts"]["failed"] else EXIT_DONE
+        say(table(document))
 
 
 def _grounding(dataset: Dataset, arguments: argparse.Namespace) -> int:
     """Measure where the expert points. Returns 0, or 3 when pictures failed."""
-    status = StatusLine()
     limits = {} if arguments.curves is None else {"curves": arguments.curves, "effects": arguments.curves}
     wishes = grounding_run.Wishes(choose=arguments.choose, **limits)
-    with cancel_on_interrupt() as flag, Intake() as intake:
-        try:
-            with Engine.open(experts.find(arguments.expert), settings=EngineSettings(every_layer=True), cancelled=flag.is_set) as engine:
-                document = grounding_run.measure(
-                    dataset, engine, lambda path: intake.read(path).rgb, wishes,
-                    on_progress=lambda done, of, name: status.show(f"{done}/{of} {name}"), cancelled=flag.is_set)
-        finally:
-            status.clear()
-    if arguments.json:
-        emit_value(document)
-    else:
-        say(grounding_table.as_text(document))
+    with _measuring(experts.find(arguments.expert), EngineSettings(every_layer=True)) as (engine, pixels, told, cancelled):
+        document = grounding_run.measure(dataset, engine, pixels, wishes, on_progress=told, cancelled=cancelled)
+    _tell(document, arguments, grounding_table.as_text)
     return EXIT_SOME_FAILED if set(document["left_out"]) - {"nothing-said"} else EXIT_DONE
 
 
 def _sentences(dataset: Dataset, arguments: argparse.Namespace) -> int:
     """Measure whether words in the pictures change the verdict. Returns 0, or 3 when pictures failed."""
-    status = StatusLine()
     folder = experts.find(arguments.expert)
     own = load_calibration(card_digest((folder / CARD_NAME).read_bytes()))
-    with cancel_on_interrupt() as flag, Intake() as intake:
-        try:
-            with Engine.open(folder, cancelled=flag.is_set) as engine:
-                document = sentences.measure(
-                    dataset, engine, lambda path: intake.read(path).rgb, own.calibration if own else None,
-                    on_progress=lambda done, of, name: status.show(f"{done}/{of} {name}"), cancelled=flag.is_set)
-        finally:
-            status.clear()
-    if arguments.json:
-        emit_value(document)
-    else:
-        say(sentences.as_text(document))
+    with _measuring(folder, EngineSettings()) as (engine, pixels, told, cancelled):
+        calibration = own.calibration if own else None
+        document = sentences.measure(dataset, engine, pixels, calibration, on_progress=told, cancelled=cancelled)
+    _tell(document, arguments, sentences.as_text)
     return EXIT_SOME_FAILED if document["left_out"] else EXIT_DONE
 
 

@@ -34,11 +34,8 @@ def render_html(
     signer: str | None = None,
 ) -> str:
     """The report of ``analysis`` as one HTML text. ``rgb`` are the exhibit's own pixels; ``views`` are maps by the id of their view."""
-    words = Words(language)
-    analysis, case = _for(profile, analysis, case)
-    content = build(analysis, words, profile=profile, case=case, signer=signer)
-    rgb = pictures.checked(rgb, analysis.exhibit.width, analysis.exhibit.height)
-    return html.layout(content, words, pictures.shown(rgb, views or {}, profile))
+    content, words, shown = _material(analysis, rgb, profile, language, case, views, signer)
+    return html.layout(content, words, shown)
 
 
 def render_pdf(
@@ -52,11 +49,8 @@ def render_pdf(
     signer: str | None = None,
 ) -> bytes:
     """The same report as a tagged PDF, not signed yet."""
-    words = Words(language)
-    analysis, case = _for(profile, analysis, case)
-    content = build(analysis, words, profile=profile, case=case, signer=signer)
-    rgb = pictures.checked(rgb, analysis.exhibit.width, analysis.exhibit.height)
-    return pdf.layout(content, words, pictures.shown(rgb, views or {}, profile))
+    content, words, shown = _material(analysis, rgb, profile, language, case, views, signer)
+    return pdf.layout(content, words, shown)
 
 
 def render_pages(
@@ -71,11 +65,8 @@ def render_pages(
     ppi: float = 96.0,
 ) -> list[bytes]:
     """The pages of the PDF as PNG pictures, to look at before it is written."""
-    words = Words(language)
-    analysis, case = _for(profile, analysis, case)
-    content = build(analysis, words, profile=profile, case=case, signer=signer)
-    rgb = pictures.checked(rgb, analysis.exhibit.width, analysis.exhibit.height)
-    return pdf.pages(content, words, pictures.shown(rgb, views or {}, profile), ppi)
+    content, words, shown = _material(analysis, rgb, profile, language, case, views, signer)
+    return pdf.pages(content, words, shown, ppi)
 
 
 def write_bundle(
@@ -175,6 +166,18 @@ def _rename(partial: Path, out: Path, name: str) -> Path:
                 if not final.exists():
                     raise
     raise FileExistsError(str(out / name))
+
+
+def _material(
+    analysis: document.Analysis, rgb: pictures.Rgb | None, profile: Profile, language: Language, case: CaseContext | None,
+    views: Mapping[str, pictures.Rgb] | None, signer: str | None,
+) -> tuple[Content, Words, pictures.Shown]:
+    """What each form of the report lays out: the same sentences and pictures."""
+    words = Words(language)
+    analysis, case = _for(profile, analysis, case)
+    content = build(analysis, words, profile=profile, case=case, signer=signer)
+    rgb = pictures.checked(rgb, analysis.exhibit.width, analysis.exhibit.height)
+    return content, words, pictures.shown(rgb, views or {}, profile)
 
 
 def _for(profile: Profile, analysis: document.Analysis, case: CaseContext | None) -> tuple[document.Analysis, CaseContext | None]:
