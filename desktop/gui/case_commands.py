@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QObject, QStandardPaths, Qt
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
-from desktop.gui import wording
+from desktop.gui import case_wording
 from desktop.gui.seam import Failed
 
 if TYPE_CHECKING:
@@ -99,7 +99,7 @@ class CaseCommands(QObject):
         if self.docket.trouble is None or not waiting:
             go()
             return
-        box = self._question(self.tr("Leave this case?"), *wording.not_stored(waiting, self.docket.trouble))
+        box = self._question(self.tr("Leave this case?"), *case_wording.not_stored(waiting, self.docket.trouble))
         box.addButton(self.tr("Stay"), QMessageBox.ButtonRole.RejectRole)
         leave = box.addButton(self.tr("Leave and lose them"), QMessageBox.ButtonRole.DestructiveRole)
         leave.clicked.connect(self.docket.keeper.forget)
@@ -127,7 +127,7 @@ class CaseCommands(QObject):
 
     def _refused(self, folder: Path, failure: Failed) -> None:
         title = self.tr("The case was not opened")
-        text = self.tr("{folder}: {why}").format(folder=folder, why=wording.case_trouble(failure)[1])
+        text = self.tr("{folder}: {why}").format(folder=folder, why=case_wording.case_trouble(failure)[1])
         if failure.code != "case-in-use":
             self._tell(title, text, self.tr("The case that was open before still is."))
             return
@@ -145,7 +145,7 @@ class CaseCommands(QObject):
                 self._window.say(self.tr("Everything is stored again; nothing was lost."))
             banner.hide()
             return
-        title, text = wording.case_trouble(trouble)
+        title, text = case_wording.case_trouble(trouble)
         case = self.docket.case
         if case is not None:
             text += " " + self.tr("Folder: {folder}").format(folder=case.folder)

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QHeaderView, QPushButton, QTableView, QVBoxLayout, QWidget
 
-from desktop.gui import kept, wording
+from desktop.gui import case_wording, kept, wording
 from desktop.gui.kept import Logged
 from desktop.gui.labels import TextBlock, named, text_label
 from desktop.gui.seam import Failed
@@ -58,12 +58,12 @@ class CustodyModel(QAbstractTableModel):
             return None
         line = self.lines[index.row()]
         if role == Qt.ItemDataRole.AccessibleTextRole and index.column() == 0:
-            return f"{line.number}, {wording.moment(line.at)}, {wording.event(line.event)}, {line.who}"
+            return f"{line.number}, {wording.moment(line.at)}, {case_wording.event(line.event)}, {line.who}"
         if role == Qt.ItemDataRole.ToolTipRole:
             return line.details
         if role != Qt.ItemDataRole.DisplayRole:
             return None
-        what = wording.event(line.event) + ("" if line.exhibit is None else f" · {line.exhibit}")
+        what = case_wording.event(line.event) + ("" if line.exhibit is None else f" · {line.exhibit}")
         return (str(line.number), what, wording.moment(line.at))[index.column()]
 
 
@@ -166,7 +166,7 @@ class CustodyPanel(QWidget):
         self.line.setVisible(shown)
         if shown:
             line = self.model.lines[row]
-            words = [f"{line.number} · {line.at} · {line.who}", wording.event(line.event), line.details, "SHA-256: " + line.hash]
+            words = [f"{line.number} · {line.at} · {line.who}", case_wording.event(line.event), line.details, "SHA-256: " + line.hash]
             self.line.show_text("\n".join(word for word in words if word))
 
     def _soon(self) -> None:

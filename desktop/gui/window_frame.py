@@ -9,7 +9,7 @@ from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QResizeEvent
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSplitter, QTabWidget, QToolBar, QVBoxLayout, QWidget
 
-from desktop.gui import dropping, tasks, wording
+from desktop.gui import case_wording, dropping, tasks, wording
 from desktop.gui.banner import Banner
 from desktop.gui.canvas_panel import CanvasPanel
 from desktop.gui.commands import declared, make_actions, menu_titles
@@ -374,7 +374,7 @@ class WindowFrame(QMainWindow):
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle(self.tr("Quit Telltale?"))
-        text, more = wording.not_stored(waiting, self.session.docket.trouble)
+        text, more = case_wording.not_stored(waiting, self.session.docket.trouble)
         box.setText(text)
         box.setInformativeText(more)
         box.addButton(self.tr("Keep working"), QMessageBox.ButtonRole.RejectRole)

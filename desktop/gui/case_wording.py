@@ -1,0 +1,91 @@
+"""What the window says of a case: what troubles it, what is not stored yet, what its custody log tells."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import QCoreApplication
+
+if TYPE_CHECKING:
+    from desktop.gui.seam import Failed
+
+
+def case_trouble(failure: Failed) -> tuple[str, str]:
+    """Why a case cannot be written or opened, as a headline, and what to do about it."""
+    translate = QCoreApplication.translate
+    waits = translate("Wording", "Nothing is lost: what is not stored waits here and is stored as soon as it can be.")
+    known = {
+        "disk-full": (
+            translate("Wording", "The disk of the case is full"),
+            translate("Wording", "Free some space on it.") + " " + waits,
+        ),
+        "case-gone": (
+            translate("Wording", "The case folder is not there any more"),
+            translate("Wording", "Connect its drive again, or put the folder back under its old name.") + " " + waits,
+        ),
+        "case-other": (
+            translate("Wording", "Another case lies where this one was"),
+            translate("Wording", "It is not the one that was open, or an older copy of it. Put the right folder back.") + " " + waits,
+        ),
+        "case-read-only": (
+            translate("Wording", "The case folder cannot be written"),
+            translate("Wording", "Make it writable, or connect the drive so that it is.") + " " + waits,
+        ),
+        "case-io": (
+            translate("Wording", "Writing the case failed"),
+            translate("Wording", "Check the drive or the network share.") + " " + waits,
+        ),
+        "case-busy": (
+            translate("Wording", "Another program is writing the case"),
+            translate("Wording", "It should be done in a moment.") + " " + waits,
+        ),
+        "case-in-use": (
+            translate("Wording", "The case is open elsewhere"),
+            translate("Wording", "Another window or program has it open for writing. Close it there, then try again."),
+        ),
+        "case-exists": (
+            translate("Wording", "The folder is not empty"),
+            translate("Wording", "A case needs a folder of its own. Choose another name."),
+        ),
+        "case-unreadable": (
+            translate("Wording", "There is no case here"),
+            translate("Wording", "This folder holds no case that can be read. Was it moved, or is its drive not connected?"),
+        ),
+        "case-damaged": (
+            translate("Wording", "The case is damaged"),
+            translate("Wording", "The case file is damaged. Restore it from a copy; the exhibits beside it may still be good."),
+        ),
+    }
+    return known.get(failure.code, (translate("Wording", "The case cannot be used"), failure.message))
+
+
+def not_stored(waiting: int, trouble: Failed | None) -> tuple[str, str]:
+    """What would be lost by leaving now, and what to do about it."""
+    translate = QCoreApplication.translate
+    text = translate("Wording", "Not stored yet: {count} findings, notes or files.").format(count=waiting)
+    if trouble is None:
+        return text, translate("Wording", "They are being stored now; that takes a moment.")
+    return text, case_trouble(trouble)[1]
+
+
+def event(code: str) -> str:
+    """What happened, of a line of the custody log; a later version's event is shown by its code."""
+    translate = QCoreApplication.translate
+    return {
+        "case-created": translate("Wording", "Case made"),
+        "case-described": translate("Wording", "Case named or described anew"),
+        "received": translate("Wording", "Exhibit received"),
+        "received-again": translate("Wording", "The same exhibit received again"),
+        "requested": translate("Wording", "Analysis asked for"),
+        "analysed": translate("Wording", "Analysis recorded"),
+        "analysis-failed": translate("Wording", "Failed analysis recorded"),
+        "note": translate("Wording", "Note"),
+        "tag-added": translate("Wording", "Tag put on"),
+        "tag-removed": translate("Wording", "Tag taken off"),
+        "disposition": translate("Wording", "Stated reason judged"),
+        "conclusion": translate("Wording", "Conclusion"),
+        "asked": translate("Wording", "Question answered"),
+        "exported": translate("Wording", "Report exported"),
+        "backed-up": translate("Wording", "Copy of the case made"),
+        "migrated": translate("Wording", "Brought to a newer version"),
+    }.get(code, code)
