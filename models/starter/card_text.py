@@ -37,11 +37,7 @@ def render(found: dict[str, Any]) -> str:
     mill = found["sets"]["mill"]
     parts = [
         f"At the shipped threshold of log-odds {found['threshold']:+.2f}. Brackets: 95 % intervals (areas DeLong, rates Clopper–Pearson).",
-        table(
-            ["delivery", "AUC", "camera pictures called fake", "AI-made ones found", "AUC of size alone"],
-            [[_SETS[name], area(one), percent(one["real"]), percent(one["generated"]), f"{one['size_alone']['auc']:.3f}"]
-             for name, one in found["sets"].items()],
-        ),
+        _deliveries(found["sets"]),
         f"Found at a threshold that exactly 5 % of these camera pictures exceed (chosen with the truth, so it flatters): "
         f"{100 * mill['found_at_5_percent']:.1f} % through the mill.",
         "Thresholds that promise other rates of false positives (calibration split, 95 % confidence), through the mill:",
@@ -49,6 +45,7 @@ def render(found: dict[str, Any]) -> str:
               [[f"{100 * one['target']:.0f} %", f"{one['threshold']:+.2f}", percent(one["real"]), percent(one["generated"])]
                for one in found["thresholds"]]),
         _groups(found["groups"]),
+        *_more(found),
         "### Regions made by AI in real pictures",
         table(["region", "AUC against unedited views", "called fake"],
               [[name, area(one), percent(one["rate"])] for name, one in found["local"].items()]),
@@ -73,6 +70,25 @@ def render(found: dict[str, Any]) -> str:
         # Points of one list stand together; everything else is a paragraph.
         lines += [part] if part.startswith("- ") and lines and lines[-1].startswith("- ") else ["", part]
     return "\n".join(lines)
+
+
+def _deliveries(sets: dict[str, Any]) -> str:
+    rows = [[_SETS[name], area(one), percent(one["real"]), percent(one["generated"]), f"{one['size_alone']['auc']:.3f}"]
+            for name, one in sets.items()]  # fmt: skip
+    return table(["delivery", "AUC", "camera pictures called fake", "AI-made ones found", "AUC of size alone"], rows)
+
+
+def _more(found: dict[str, Any]) -> list[str]:
+    if "more" not in found:
+        return []
+    return [
+        "### A second set of held-out sources",
+        "Collected later, and looked at only after everything was chosen; the same threshold:",
+        _deliveries(found["more"]),
+        _groups(found["more_groups"]),
+        "Rank correlation of the score with size and with a lossless format (number of such) within each class:",
+        table(["delivery", "class", "with size", "with a lossless format (number of such)"], _correlations(found["more"])),
+    ]
 
 
 def _groups(groups: dict[str, list[dict[str, Any]]]) -> str:

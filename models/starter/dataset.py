@@ -1,6 +1,7 @@
-"""The cached views as a trainer wants them: batches balanced by verdict, by kind and by source. Needs torch (training only)."""
+"""The cached views as a trainer wants them: by kind, with chances that balance the sources. Needs torch (training only)."""
 
 import json
+from collections import Counter
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,8 +15,6 @@ from models.starter.listing import Entry, read_list
 from models.starter.model import GRID, PATCH, TOKENS
 
 KINDS: tuple[Kind, ...] = ("real", "generated", "painted", "pasted")
-SHARES: dict[Kind, float] = {"real": 0.5, "generated": 0.28, "painted": 0.11, "pasted": 0.11}
-"""Share of each kind in a training batch: half real, so that the verdict has no prior."""
 FEATURES = PATCH * PATCH * 3
 _SOURCE_POWER = 0.5
 """Sources are drawn by the square root of their size: neither the largest nor the smallest rules."""
@@ -72,10 +71,17 @@ def open_pool(cache: Path, split: str, kind: Kind, entries: dict[str, Entry]) ->
             truths = np.load(path.with_suffix(".truth.npy"))
     if not files:
         return None
-    sources = [entries[name].repository for name in names]
-    sizes = {source: sources.count(source) for source in set(sources)}
-    chances = np.array([sizes[source] ** (_SOURCE_POWER - 1) for source in sources])
-    return Pool(kind, files, np.array(index), names, chances / chances.sum(), truths, places)
+    return Pool(kind, files, np.array(index), names, chances_of([entries[name] for name in names]), truths, places)
+
+
+def chances_of(entries: list[Entry]) -> npt.NDArray[np.float64]:
+    """How often the view of each entry is drawn: by the square root of its source's size, both classes alike; the sum is 1."""
+    sizes = Counter(entry.repository for entry in entries)
+    chances = np.array([sizes[entry.repository] ** (_SOURCE_POWER - 1) for entry in entries])
+    fake = np.array([entry.fake for entry in entries])
+    for mine in (fake, ~fake):
+        chances[mine] /= max(chances[mine].sum(), 1e-12)
+    return chances / chances.sum()
 
 
 def open_pools(cache: Path, split: str) -> list[Pool]:
@@ -90,22 +96,3 @@ def as_tokens(maps: npt.NDArray[np.uint8]) -> torch.Tensor:
     count = maps.shape[0]
     tiles = maps.reshape(count, GRID, PATCH, GRID, PATCH, 3).transpose(0, 1, 3, 2, 4, 5)
     return torch.from_numpy(np.ascontiguousarray(tiles).reshape(count, TOKENS, FEATURES))
-
-
-def shares(pools: list[Pool]) -> npt.NDArray[np.float64]:
-    """Chance of each pool: half for the reals, also while a kind of fakes is still missing."""
-    wanted = np.array([SHARES[pool.kind] for pool in pools])
-    fakes = [index for index, pool in enumerate(pools) if pool.kind != "real"]
-    wanted[fakes] *= (1 - SHARES["real"]) / wanted[fakes].sum()
-    return wanted / wanted.sum()
-
-
-def draw(pools: list[Pool], size: int, rng: np.random.Generator) -> list[tuple[Pool, int]]:
-    """A balanced batch of (pool, row)."""
-    counts = rng.multinomial(size, shares(pools))
-    chosen: list[tuple[Pool, int]] = []
-    for pool, count in zip(pools, counts, strict=True):
-        cumulative = np.cumsum(pool.chances)
-        rows = np.searchsorted(cumulative, rng.random(count) * cumulative[-1], side="right")
-        chosen += [(pool, int(row)) for row in np.minimum(rows, len(pool) - 1)]
-    return chosen

@@ -16,7 +16,7 @@ from PIL import Image, ImageDraw, ImageFilter
 
 from models.preparation import Picture, residual_statistics
 from models.starter.answers import Kind, place_of
-from models.starter.listing import Entry, read_list
+from models.starter.listing import Entry, balanced, read_list
 from models.starter.model import GRID, PATCH
 from models.starter.prepare_data import load_rgb, picture_rng, quadrant
 from models.starter.views import MARGIN, SIZE, make_view
@@ -24,9 +24,9 @@ from models.starter.views import MARGIN, SIZE, make_view
 COUNTS = {
     "test": {"painted": 200, "pasted": 200},
     "calibration": {"painted": 100, "pasted": 100},
-    "train": {"pasted": 1500},
+    "train": {"painted": 600, "pasted": 3000},
 }
-"""Views of each local kind, by split. Painted ones are only measured: painting takes too long on a shared core."""
+"""Views of each local kind, by split. Painting takes half a second a view, so there are fewer."""
 _WORK = 448
 """Side of the piece of a real picture that is edited."""
 
@@ -132,6 +132,8 @@ def main() -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for split, counts in COUNTS.items():
         chosen = [entry for entry in entries if entry.split == split]
+        if split == "train":  # all sources in turn, AI-made ones as well
+            chosen = [*balanced([entry for entry in chosen if not entry.fake], 3000), *balanced([e for e in chosen if e.fake], 1500)]
         for kind in sorted(counts.keys() & set(options.kind or counts)):
             make_edits(chosen, options.pictures, folder / f"{split}_{kind}.npy", kind, counts[kind], migan)
 

@@ -8,6 +8,8 @@ Every number of the model card comes from here: each held-out picture is scored 
 - ``1080q75``: the shorter side brought down to 1080 where it is longer, then JPEG 75;
 - ``painted``, ``pasted``: real pictures with a region made by AI, through the mill.
 
+The first three are made of both held-out splits; the names of those of the second one end in ``_more``.
+
 Only the mill (and the local sets, which come through it) is free of the classes' differences in size and format.
 """
 
@@ -60,16 +62,16 @@ def facts(entry: Entry, kind: str) -> Row:
     }  # fmt: skip
 
 
-def milled(cache: Path, known: dict[str, Entry]) -> Iterator[tuple[Row, Picture]]:
-    """The cached views of the test split with the delivery that each went through."""
+def milled(cache: Path, known: dict[str, Entry], more: str = "") -> Iterator[tuple[Row, Picture]]:
+    """The cached views of a held-out split (``more``: ``_more`` for the second) with the delivery that each went through."""
     for kind, label in (("real", "real"), ("generated", "fake")):
-        names: list[str] = json.loads((cache / f"test_{label}_0.json").read_text())
-        views = np.load(cache / f"test_{label}_0.maps.npy", mmap_mode="r", allow_pickle=False)
+        names: list[str] = json.loads((cache / f"test{more}_{label}_0.json").read_text())
+        views = np.load(cache / f"test{more}_{label}_0.maps.npy", mmap_mode="r", allow_pickle=False)
         for name, view in zip(names, views, strict=False):
             entry = known[name]
             way = draw_delivery(entry.height, entry.width, picture_rng(entry, 0))
-            row = {**facts(entry, kind), "set": "mill", "sees": SIZE, "factor": way.factor, "quality": way.last[0] if way.last else None}
-            yield row, np.asarray(view)
+            quality = way.last[0] if way.last else None
+            yield {**facts(entry, kind), "set": f"mill{more}", "sees": SIZE, "factor": way.factor, "quality": quality}, np.asarray(view)
 
 
 def local(cache: Path, known: dict[str, Entry]) -> Iterator[tuple[Row, Picture]]:
@@ -82,12 +84,13 @@ def local(cache: Path, known: dict[str, Entry]) -> Iterator[tuple[Row, Picture]]
 
 
 def whole(entries: list[Entry], pictures: Path, preparation: Any) -> Iterator[tuple[Row, Picture]]:
-    """Every test picture as delivered and made smaller, prepared as the card says."""
+    """Every held-out picture as delivered and made smaller, prepared as the card says."""
     for entry in entries:
         rgb = load_rgb(entry.file(pictures))
+        more = "_more" if entry.split == "test_more" else ""
         for name, changed in (("delivered", rgb), ("1080q75", smaller(rgb))):
             row = facts(entry, "generated" if entry.fake else "real")
-            yield {**row, "set": name, "sees": min(changed.shape[:2])}, prepare(changed, preparation)[0]
+            yield {**row, "set": name + more, "sees": min(changed.shape[:2])}, prepare(changed, preparation)[0]
 
 
 def scored(expert: Path, source: Iterable[tuple[Row, Picture]]) -> list[Row]:
@@ -117,9 +120,9 @@ def score_all(expert: Path, cache: Path, pictures: Path, preparation: Any) -> li
     """Every picture of every set. Three engines, each a process of its own, work at the same time."""
     entries = read_list()
     known = {entry.sha256: entry for entry in entries}
-    tested = [entry for entry in entries if entry.split == "test"]
+    tested = [entry for entry in entries if entry.split in {"test", "test_more"}]
     parts = [
-        lambda: chain(milled(cache, known), local(cache, known)),
+        lambda: chain(milled(cache, known), local(cache, known), milled(cache, known, "_more")),
         lambda: whole(tested[::2], pictures, preparation),
         lambda: whole(tested[1::2], pictures, preparation),
     ]

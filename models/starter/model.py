@@ -16,16 +16,18 @@ TOKENS = GRID * GRID
 MEAN = (0.25, 0.03, 0.07)
 """Of the residual maps divided by 255, rounded (measured on the training views)."""
 STD = (0.15, 0.1, 0.1)
+WIDTH = 512
+"""Of the tower."""
 
 
 def config() -> LlavaConfig:
-    """Tower of four layers (the last is present but unused: feature layer -2), Llama of three."""
+    """Tower of four layers (the last is present but unused: feature layer -2), Llama of two."""
     vision = CLIPVisionConfig(
-        hidden_size=256, intermediate_size=512, num_hidden_layers=4, num_attention_heads=4, image_size=SIZE, patch_size=PATCH,
-        hidden_act="quick_gelu", layer_norm_eps=1e-5, projection_dim=256,
+        hidden_size=WIDTH, intermediate_size=WIDTH, num_hidden_layers=4, num_attention_heads=4, image_size=SIZE, patch_size=PATCH,
+        hidden_act="quick_gelu", layer_norm_eps=1e-5, projection_dim=WIDTH,
     )  # fmt: skip
     text = LlamaConfig(
-        vocab_size=VOCABULARY, hidden_size=256, intermediate_size=384, num_hidden_layers=3, num_attention_heads=4,
+        vocab_size=VOCABULARY, hidden_size=128, intermediate_size=256, num_hidden_layers=2, num_attention_heads=4,
         num_key_value_heads=4, max_position_embeddings=1024, rms_norm_eps=1e-5, tie_word_embeddings=False, bos_token_id=BOS_ID,
         eos_token_id=EOS_ID, pad_token_id=PAD_ID,
     )  # fmt: skip

@@ -1,7 +1,8 @@
-"""Decode every picture once a pass and keep delivered views of it on disk: ``python -m models.starter.prepare_data --help``.
+"""One delivered view of every held-out picture and of some training pictures: ``python -m models.starter.prepare_data PICTURES CACHE``.
 
-A pass writes ``<split>_<class>_<pass>.npy`` (uint8, views x SIZE x SIZE x 3, RGB) and a JSON file beside it that
-names the picture of each view. Training views differ from pass to pass; a finished pass is not made again.
+Writes ``<split>_<class>_0.npy`` (uint8, views x SIZE x SIZE x 3, RGB) and a JSON file beside it that names the picture of each view; what
+is finished is not made again. The training views here teach the language model and the baseline; the ensemble is taught with many more
+(``prepare_cells``).
 """
 
 import argparse
@@ -13,11 +14,11 @@ import numpy as np
 from PIL import Image
 
 from models.preparation import Picture
-from models.starter.listing import Entry, read_list
+from models.starter.listing import Entry, balanced, read_list
 from models.starter.views import SIZE, make_view
 
-FAKE_VIEWS = 3
-"""Training views of an AI-made picture for each of a real one, because there are a third as many."""
+TAUGHT = 1500
+"""Training pictures of each class."""
 
 
 def load_rgb(path: Path) -> Picture:
@@ -42,11 +43,11 @@ def picture_rng(entry: Entry, number: int) -> np.random.Generator:
     return np.random.default_rng([zlib.crc32(entry.sha256.encode()), number])
 
 
-def make_pass(entries: list[Entry], root: Path, target: Path, number: int, views: int) -> None:
-    """Write ``views`` views of each entry to ``target`` (.npy) and their hashes to the JSON file beside it."""
+def make_views(entries: list[Entry], root: Path, target: Path) -> None:
+    """Write a view of each entry to ``target`` (.npy) and their hashes to the JSON file beside it."""
     if target.with_suffix(".json").exists():
         return
-    store = np.lib.format.open_memmap(target, "w+", np.uint8, (len(entries) * views, SIZE, SIZE, 3))
+    store = np.lib.format.open_memmap(target, "w+", np.uint8, (len(entries), SIZE, SIZE, 3))
     names: list[str] = []
     for entry in entries:
         try:
@@ -54,11 +55,9 @@ def make_pass(entries: list[Entry], root: Path, target: Path, number: int, views
         except OSError as error:
             print(f"left out {entry.path}: {error}", flush=True)
             continue
-        rng = picture_rng(entry, number)
-        for _ in range(views):
-            whole = quadrant(rgb, rng) if entry.montage else rgb
-            store[len(names)] = make_view(whole, rng)[0]
-            names.append(entry.sha256)
+        rng = picture_rng(entry, 0)
+        store[len(names)] = make_view(quadrant(rgb, rng) if entry.montage else rgb, rng)[0]
+        names.append(entry.sha256)
     store.flush()
     target.with_suffix(".json").write_text(json.dumps(names))
     print(f"{target.name}: {len(names)} views", flush=True)
@@ -68,23 +67,15 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("pictures", type=Path, help="folder made by collect")
     parser.add_argument("cache", type=Path)
-    parser.add_argument("--label", choices=("real", "fake", "both"), default="both")
-    parser.add_argument("--passes", type=int, default=4)
-    parser.add_argument("--first", type=int, default=0)
     options = parser.parse_args()
     options.cache.mkdir(parents=True, exist_ok=True)
     entries = read_list()
-    for number in range(options.first, options.passes):
+    for split in ("test", "test_more", "calibration", "train"):
         for fake in (True, False):
-            label = "fake" if fake else "real"
-            if options.label not in (label, "both"):
-                continue
-            for split in ("test", "calibration", "train"):
-                if split != "train" and number > 0:
-                    continue
-                chosen = [entry for entry in entries if entry.split == split and entry.fake == fake]
-                views = FAKE_VIEWS if fake and split == "train" else 1
-                make_pass(chosen, options.pictures, options.cache / f"{split}_{label}_{number}.npy", number, views)
+            chosen = [entry for entry in entries if entry.split == split and entry.fake == fake]
+            if split == "train":
+                chosen = balanced(chosen, TAUGHT)
+            make_views(chosen, options.pictures, options.cache / f"{split}_{'fake' if fake else 'real'}_0.npy")
 
 
 if __name__ == "__main__":

@@ -1,7 +1,6 @@
 """Turn cached RGB views into the expert's pictures: ``python -m models.starter.prepare_maps CACHE [--part I/N]``.
 
-``x.npy`` (RGB views) becomes ``x.maps.npy`` (the same shape, ``residual`` preparation). With ``--rgb-away`` the RGB of finished
-training passes is deleted, which halves the space that is needed.
+``x.npy`` (RGB views) becomes ``x.maps.npy`` (the same shape, ``residual`` preparation).
 """
 
 import argparse
@@ -31,15 +30,12 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("cache", type=Path)
     parser.add_argument("--part", default="0/1", help="I/N: the I-th of N processes that share the work")
-    parser.add_argument("--rgb-away", action="store_true")
     options = parser.parse_args()
     part, parts = (int(text) for text in options.part.split("/"))
-    sources = sorted((path.with_suffix(".npy") for path in options.cache.glob("*.json")), key=lambda path: (path.stem.split("_")[-1], path))
+    sources = sorted(path.with_suffix(".npy") for path in options.cache.glob("*.json"))
     for source in sources[part::parts]:
         if source.exists():
             prepare_file(source)
-        if options.rgb_away and source.name.startswith("train_"):
-            source.unlink(missing_ok=True)
 
 
 if __name__ == "__main__":

@@ -14,6 +14,8 @@ from models.starter.answers import PLACES
 Row = dict[str, Any]
 TARGETS = (0.1, 0.05, 0.02, 0.01)
 """Most false positives that a threshold may promise with 95 % confidence."""
+WHOLE = ("mill", "delivered", "1080q75")
+"""Sets of whole pictures, each of both held-out splits."""
 WORST = 8
 """Pictures of each class that are named among the failures."""
 
@@ -168,7 +170,7 @@ def document(rows: Sequence[Row], card: Card) -> dict[str, Any]:
     if card.calibration is None:
         raise ValueError("the card has no calibration")
     threshold = card.calibration.threshold
-    sets = {name: [row for row in rows if row["set"] == name] for name in ("mill", "delivered", "1080q75", "painted", "pasted")}
+    sets = {name: [row for row in rows if row["set"] == name] for name in sorted({row["set"] for row in rows})}
     mill = sets["mill"]
     reals, fakes = ([row for row in mill if row["kind"] == kind] for kind in ("real", "generated"))
     kinds = {name: [row for row in (*mill, *sets["painted"], *sets["pasted"]) if row["kind"] == name]
@@ -176,10 +178,12 @@ def document(rows: Sequence[Row], card: Card) -> dict[str, Any]:
     return {
         "language_sha256": card.language.sha256, "projector_sha256": card.projector.sha256, "threshold": threshold,
         "least_mass": round(min(row["mass"] for row in rows), 4),
-        "sets": {name: whole_set(sets[name], threshold) for name in ("mill", "delivered", "1080q75")},
+        "sets": {name: whole_set(sets[name], threshold) for name in WHOLE},
+        "more": {name: whole_set(sets[f"{name}_more"], threshold) for name in WHOLE},
         "local": {name: {**separation(reals, sets[name], score_of), "rate": rate(sets[name], threshold)} for name in ("painted", "pasted")},
         "thresholds": thresholds(mill, card.calibration.real_scores),
         "groups": grouped(mill, threshold),
+        "more_groups": {"source": grouped(sets["mill_more"], threshold)["source"]},
         "controls": controls(mill),
         "within_sources": {"real": mean_correlation(reals), "generated": mean_correlation(fakes)},
         "texts": {name: texts(some) for name, some in kinds.items()},

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import sentencepiece  # type: ignore[import-untyped]
+import torch
 
-from models.starter.answers import QUESTION, START, all_sentences
+from models.starter.answers import PLACES, QUESTION, START, all_sentences
 
 PIECES = 638
 IMAGE_ID, PAD_ID, VOCABULARY = PIECES, PIECES + 1, PIECES + 2
@@ -71,3 +72,11 @@ class Words:
         if self.processor.unk_id() in (fake, real):
             raise ValueError("the vocabulary lacks a verdict word")
         return fake, real
+
+    @property
+    def place_weights(self) -> torch.Tensor:
+        """Loss weight of each piece (VOCABULARY,): the words of places are rare and the hardest to learn."""
+        weights = torch.ones(VOCABULARY)
+        for word in {word for place in PLACES for word in place.split()}:
+            weights[self.processor.piece_to_id("\u2581" + word)] = 6.0
+        return weights

@@ -11,8 +11,9 @@ from hypothesis import strategies as st
 import models.starter
 from models.cards import load_card
 from models.starter.card_text import render
-from models.starter.listing import read_list
+from models.starter.listing import TEST_GENERATORS, Entry, balanced, read_list
 from models.starter.measure import BEGIN, END, ninths, smaller, write_card
+from models.starter.prepare_cells import cells_of
 from models.starter.tables import controls, correlations, named_place, rate, texts, thresholds
 from models.starter.views import MARGIN, SIZE, draw_delivery, make_view
 
@@ -50,6 +51,38 @@ def test_no_source_and_no_generator_is_on_two_sides() -> None:
         sides.setdefault(entry.source, set()).add(entry.split)
     assert all(len(found - {"unused"}) <= 1 for found in sides.values())
     assert {"train", "calibration", "test"} <= set.union(*sides.values())
+
+
+def entry(**more: object) -> Entry:
+    known = {"repository": "a/b", "commit": "", "path": "x.jpg", "fake": True, "generator": "", "category": "", "width": 512, "height": 512,
+             "sha256": "", "licence": "MIT"}  # fmt: skip
+    return Entry(**(known | more))  # type: ignore[arg-type]
+
+
+def test_a_family_that_the_test_holds_out_is_never_trained_on() -> None:
+    assert entry(named_split="train", generator="SDXL").split == "train"
+    assert entry(named_split="train", generator="Qwen-Image").split == "unused"
+    assert entry(named_split="calibration", path="kandinsky-3/1.png").split == "unused"
+    assert entry(named_split="test_more", generator="Qwen-Image").split == "test_more"
+    assert entry(named_split="train", fake=False, path="playground/1.jpg").split == "train"
+    held_out = [one for one in read_list() if one.fake and any(word in one.generator.lower() for word in TEST_GENERATORS)]
+    assert held_out
+    assert not {one.split for one in held_out} & {"train", "calibration"}
+
+
+def test_all_sources_have_their_turn() -> None:
+    entries = [entry(repository=name, path=str(number)) for name, count in (("a/a", 5), ("b/b", 2), ("c/c", 1)) for number in range(count)]
+    assert [one.repository[0] for one in balanced(entries, 6)] == ["a", "b", "c", "a", "b", "a"]
+    assert len(balanced(entries, 100)) == 8
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_sums_over_the_ninths_are_those_of_their_squares(seed: int) -> None:
+    maps = np.random.default_rng(seed).integers(0, 256, (SIZE, SIZE, 3)).astype(np.uint8)
+    found = cells_of(maps)
+    places = [(32 * row, 32 * column) for row in range(3) for column in range(3, 6)]
+    squares = [maps[top:top + 32, left:left + 32].reshape(-1).astype(int) for top, left in places]
+    assert (found[1] == np.sum(squares, axis=0)).all()
 
 
 @given(st.integers(256, 3000), st.integers(256, 3000), st.integers(0, 2**32 - 1))
