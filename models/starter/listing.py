@@ -9,6 +9,7 @@ import csv
 import gzip
 import hashlib
 import io
+import re
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -120,10 +121,12 @@ def balanced(entries: list[Entry], count: int) -> list[Entry]:
 
 def permissive(entry: Entry) -> bool:
     """Whether the row's licence allows any use; several sets are for research only, copyleft, or state none."""
-    return entry.licence.startswith(_PERMISSIVE) and "ICDAR" not in entry.licence
+    return _PERMISSIVE.match(entry.licence) is not None and _CLOUDED.search(entry.licence) is None
 
 
-_PERMISSIVE = (
-    "CC0", "CC-BY-4.0", "CC-BY-3.0", "CC BY 4.0", "MIT", "Apache-2.0", "BSD", "BSL-1.0", "ISC", "Unlicense", "public domain",
-    "repo licence: permissive",
-)  # fmt: skip
+_PERMISSIVE = re.compile(
+    r"CC0|CC[ -]BY(?![ -](?:NC|SA|ND))|MIT|Apache|BSD|BSL|ISC|Unlicense|free use|public domain|FOWDL"
+    r"|repo licence: permissive", re.IGNORECASE
+)
+_CLOUDED = re.compile(r"ICDAR|not stated|not cleared|BY-SA", re.IGNORECASE)
+"""The repository's own licence is not, or not surely, that of the pictures."""

@@ -21,6 +21,10 @@ from models.starter.views import SIZE, make_view
 
 VIEWS = {False: 2, True: 4}
 """Views of a picture in one pass, by whether AI made it: there are fewer AI-made ones."""
+MOST = 1000
+"""Pictures of one source; more of the same would hardly be drawn."""
+LATER = 2
+"""More views of a picture whose row was added later: these sources are small and their pictures large."""
 BLOCK = 32
 Cells = npt.NDArray[np.uint16]
 
@@ -44,7 +48,7 @@ def make_source(entries: list[Entry], root: Path, target: Path, number: int) -> 
             print(f"left out {entry.path}: {error}", flush=True)
             continue
         rng = picture_rng(entry, number)
-        for _ in range(VIEWS[entry.fake]):
+        for _ in range(VIEWS[entry.fake] + (LATER if entry.named_split else 0)):
             view = make_view(quadrant(rgb, rng) if entry.montage else rgb, rng)[0]
             found.append(cells_of(residual_statistics(view)))
             names.append(entry.sha256)
@@ -54,9 +58,9 @@ def make_source(entries: list[Entry], root: Path, target: Path, number: int) -> 
 
 
 def sources(entries: list[Entry], label: bool) -> list[tuple[str, list[Entry]]]:
-    """The training pictures of one class by repository."""
+    """The training pictures of one class by repository, at most ``MOST`` each."""
     mine = sorted((entry for entry in entries if entry.split == "train" and entry.fake == label), key=lambda entry: entry.repository)
-    return [(name, list(some)) for name, some in groupby(mine, key=lambda entry: entry.repository)]
+    return [(name, list(some)[:MOST]) for name, some in groupby(mine, key=lambda entry: entry.repository)]
 
 
 def main() -> None:

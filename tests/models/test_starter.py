@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 import models.starter
 from models.cards import load_card
 from models.starter.card_text import render
-from models.starter.listing import TEST_GENERATORS, Entry, balanced, read_list
+from models.starter.listing import TEST_GENERATORS, Entry, balanced, permissive, read_list
 from models.starter.measure import BEGIN, END, ninths, smaller, write_card
 from models.starter.prepare_cells import cells_of
 from models.starter.tables import controls, correlations, named_place, rate, texts, thresholds
@@ -68,6 +68,15 @@ def test_a_family_that_the_test_holds_out_is_never_trained_on() -> None:
     held_out = [one for one in read_list() if one.fake and any(word in one.generator.lower() for word in TEST_GENERATORS)]
     assert held_out
     assert not {one.split for one in held_out} & {"train", "calibration"}
+
+
+@pytest.mark.parametrize(("licence", "free"), [
+    ("MIT", True), ("CC0 (dataset)", True), ("CC BY 4.0", True), ("CC BY-SA 4.0", False), ("CC-BY-NC-4.0", False), ("none stated", False),
+    ("MIT (repository); photographs not stated", False), ("MIT repo; ICDAR SROIE terms", False), ("GPL-3.0", False), ("AGPL-3.0", False),
+    ("BSD-3-Clause; samples CC BY-SA 4.0", False), ("ImageNet terms: non-commercial research", False),
+])  # fmt: skip
+def test_only_licences_that_allow_any_use_are_permissive(licence: str, free: bool) -> None:
+    assert permissive(entry(licence=licence)) is free
 
 
 def test_all_sources_have_their_turn() -> None:
