@@ -31,7 +31,6 @@ if [[ ! -e $store/done ]]; then
     for variant in $variants; do
         test -e "$store/libggml-cpu-$variant.so" || { echo "ggml was not built for $variant" >&2; exit 1; }
     done
-    cp "$work/source/vendor/llama.cpp/LICENSE" "$store/LICENSE.llama.cpp"
     touch "$store/done"
 fi
 echo "$store"

@@ -1,6 +1,7 @@
 """Builds the Windows installers on Linux: llama.cpp cross-built, the program frozen under Wine, NSIS, MSI. `make windows-packages` runs it.
 
-usage: make_windows.py OUT [--quick]     (as root, with debootstrap; OUT/scratch keeps what a second build can use again)
+usage: make_windows.py OUT [--quick] [--version VERSION] [--again WORK]
+As root, with debootstrap. OUT lies in the checkout; OUT/scratch keeps what a second build can use again.
 With TELLTALE_SIGN_CERTIFICATE and TELLTALE_SIGN_KEY (PEM files) programs and installers are signed.
 """
 
@@ -150,25 +151,30 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("out", type=Path)
     parser.add_argument("--quick", action="store_true", help="larger installers, in a tenth of the time")
+    parser.add_argument("--version", help="another version than the source's, for testing an upgrade")
+    parser.add_argument("--again", type=Path, metavar="WORK", help="pack the folder that an earlier run froze in OUT/scratch")
     arguments = parser.parse_args()
     import content
     import wix
     from make_packages import check, checksums
 
-    version, out = content.version(), arguments.out.resolve()
-    work = out / "scratch"
+    out = arguments.out.resolve()
+    version, work = arguments.version or content.version(), (arguments.again or out / "scratch").resolve()
+    out.mkdir(parents=True, exist_ok=True)
     work.mkdir(parents=True, exist_ok=True)
     when = int(subprocess.run(["git", "-C", str(ROOT), "log", "-1", "--format=%ct"], check=True, capture_output=True, text=True).stdout)
     started = time.monotonic()
     machine = Machine(work)
     machine.run("true", offline=False)  # makes it
-    sources, libraries = llama(machine, work)
-    interpreter = python(machine, work, sources, libraries)
-    folder = freeze(machine, work, interpreter, when)
-    describe(machine, interpreter, folder, version, when)
-    check(folder)
-    for name in ("telltale.exe", "telltale-window.exe"):
-        sign(machine, folder / name)
+    folder = work / "dist/telltale"
+    if arguments.again is None:
+        sources, libraries = llama(machine, work)
+        interpreter = python(machine, work, sources, libraries)
+        folder = freeze(machine, work, interpreter, when)
+        describe(machine, interpreter, folder, version, when)
+        check(folder)
+        for name in ("telltale.exe", "telltale-window.exe"):
+            sign(machine, folder / name)
     for path in (folder, *folder.rglob("*")):
         os.utime(path, (when, when))
     setup = out / f"telltale-{version}-windows-setup.exe"

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Runs a command in a Debian 13 of its own, with Wine 10, mingw-w64, NSIS and msitools, made on first use (3 GB). Needs root and debootstrap.
+# Runs a command in a Debian 13 of its own, with Wine 10, mingw-w64, NSIS and wixl, made on first use (3 GB). Needs root and debootstrap.
 # usage: root.sh [--offline] FOLDER COMMAND [ARGUMENT ...]     (FOLDER: where it lies, or is to lie)
 # The checkout, and TELLTALE_WORK when set, are there at their own paths. Nothing stays mounted when the command ends.
 set -euo pipefail
@@ -29,8 +29,8 @@ if [[ ! -e $root/complete ]]; then
     apt-config dump | grep '^Acquire::' >"$root/etc/apt/apt.conf.d/90host" || true # a proxy, say
     inside dpkg --add-architecture i386
     inside apt-get update -qq >&2
-    inside DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends wine wine64 wine32:i386 xvfb xauth nsis wixl msitools \
-        osslsigncode openssl cmake ninja-build g++-mingw-w64-x86-64-posix imagemagick >&2
+    inside DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends wine wine64 wine32:i386 nsis wixl osslsigncode cmake \
+        ninja-build g++-mingw-w64-x86-64-posix >&2
     touch "$root/complete"
 fi
 exec "${network[@]}" chroot "$root" /usr/bin/env -i HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin LANG=C.UTF-8 XDG_RUNTIME_DIR=/tmp WINEDEBUG=-all "$@"
