@@ -208,6 +208,11 @@ class Analysis(Value, frozen=True):
     finding: Finding | msgspec.UnsetType = msgspec.UNSET
     """Absent when no detector was asked."""
 
+    @property
+    def cut_short(self) -> bool:
+        """Whether somebody stopped it before its text was whole."""
+        return any(opinion.text_state == "cancelled" for opinion in self.opinions)
+
 
 class Failure(Value, frozen=True):
     """An input that could not be analysed."""

@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop import document, reports
-from desktop.analysis import Analyst, Event, ExhibitReady, Options, Progress, Scored, Started, TextPiece, TileScored, facts_of
+from desktop.analysis import Analyst, Event, ExhibitReady, Options, facts_of
 from desktop.cases import Case, Pending
-from desktop.commands import experts, wishes
+from desktop.commands import experts, jobs, wishes
 from desktop.commands.console import (
     EXIT_CANCELLED,
     EXIT_DONE,
@@ -27,7 +27,7 @@ from desktop.commands.console import (
     say,
 )
 from desktop.commands.inputs import expand
-from desktop.engine import MOST_SLOTS
+from desktop.commands.stages import stage
 from desktop.intake import Exhibit
 from desktop.report import report_file
 from desktop.tiles import MOST
@@ -48,16 +48,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
                         help="hide each claim's regions and measure the change, with a large expert too; five scoring passes a claim")
     parser.add_argument("--tiles", action="store_const", const=MOST, default=0,
                         help=f"also score what lies outside a detector's frame, in at most {MOST} squares; takes a scoring pass each")
-    parser.add_argument("--jobs", metavar="N", type=_jobs,
-                        help="texts that are written together (default: as many as fit into the free memory and pay)")
+    jobs.add_option(parser)
     wishes.add_options(parser)
     parser.set_defaults(run=run)
-
-
-def _jobs(text: str) -> int:
-    if not text.isdecimal() or not 1 <= int(text) <= MOST_SLOTS:
-        raise argparse.ArgumentTypeError(f"a whole number from 1 to {MOST_SLOTS} is needed")
-    return int(text)
 
 
 @dataclass(frozen=True)
@@ -83,8 +76,7 @@ class _Picture:
     path: Path
     counter: str
     pending: Pending | None = None
-    data: bytes | None = None
-    """The case's own copy, where there is a case."""
+    """What was asked of the case, where there is one."""
     problem: TelltaleError | None = None
     """Why the case did not take it."""
 
@@ -93,6 +85,7 @@ class _Picture:
 class _Done:
     analysis: document.Analysis
     rgb: NDArray[np.uint8] | None
+    """Its pixels, where a report is to be written."""
 
 
 def run(arguments: argparse.Namespace) -> int:
@@ -107,7 +100,8 @@ def run(arguments: argparse.Namespace) -> int:
         return EXIT_SOME_FAILED
     with ExitStack() as stack:
         flag = stack.enter_context(cancel_on_interrupt())
-        analyst = stack.enter_context(experts.open_analyst(arguments.expert, pictures=len(pictures), jobs=arguments.jobs))
+        analyst = stack.enter_context(experts.open_analyst(arguments.expert, pictures=len(pictures), jobs=arguments.jobs,
+                                                          explain=arguments.explain))
         case = None if arguments.case is None else stack.enter_context(Case.open(arguments.case))
         code = _all(pictures, _Run(arguments, analyst, case, StatusLine(), flag.is_set, wish))
     return EXIT_SOME_FAILED if code == EXIT_DONE and failures else code
@@ -136,7 +130,7 @@ def _all(pictures: list[Path], run: _Run) -> int:
 
 
 def _taken(pictures: list[Path], run: _Run) -> Iterator[_Picture]:
-    """The pictures one by one; with a case, the case's own copy of each, asked for only when its turn comes near."""
+    """The pictures one by one; with a case, each is taken in and asked for only when its turn comes near."""
     for number, path in enumerate(pictures, start=1):
         counter = f"[{number}/{len(pictures)}] " if len(pictures) > 1 else ""
         if run.case is None:
@@ -144,7 +138,7 @@ def _taken(pictures: list[Path], run: _Run) -> Iterator[_Picture]:
             continue
         try:
             pending = run.case.request(run.case.add(path, settings=run.settings, queue=False).id, run.settings)
-            yield _Picture(path, counter, pending, run.case.read(pending.exhibit))
+            yield _Picture(path, counter, pending)
         except TelltaleError as error:
             yield _Picture(path, counter, problem=error)
 
@@ -152,27 +146,16 @@ def _taken(pictures: list[Path], run: _Run) -> Iterator[_Picture]:
 def _analyse(picture: _Picture, run: _Run) -> _Done:
     """One picture, in a thread of its own. Raises TelltaleError."""
     exhibits: list[Exhibit] = []
-    show, name = run.status.show, f"{picture.counter}{picture.path.name}"
 
     def on_event(event: Event) -> None:
-        match event:
-            case Started():
-                show(f"{name}: reading")
-            case ExhibitReady(exhibit):
-                exhibits[:] = [exhibit]
-            case Progress(stage):
-                show(f"{name}: {stage.replace('-', ' ')}")
-            case TileScored(_, number, of):
-                show(f"{name}: tile {number} of {of}")
-            case Scored(opinion):
-                show(f"{name}: leaning {opinion.answer}, writing")
-            case TextPiece(text):
-                show(f"{name}: … {text}")
+        if isinstance(event, ExhibitReady):
+            exhibits[:] = [event.exhibit]
+        run.status.show(f"{picture.counter}{picture.path.name}: {stage(event)}")
 
     if picture.problem is not None:
         raise picture.problem
     options = Options(explain=run.arguments.explain, effects=run.arguments.effects, tiles=run.arguments.tiles)
-    source = picture.path if picture.data is None else picture.data
+    source = picture.path if run.case is None or picture.pending is None else run.case.read(picture.pending.exhibit)
     analysis = run.analyst.analyse(source, name=picture.path.name, options=options, on_event=on_event, cancelled=run.cancelled)
     return _Done(analysis, exhibits[0].rgb if run.arguments.report is not None else None)
 
@@ -180,10 +163,12 @@ def _analyse(picture: _Picture, run: _Run) -> _Done:
 def _tell(picture: _Picture, done: _Done, run: _Run) -> None:
     """Keep a finished analysis and print it; in a case it is on the disk before anybody sees it. Raises TelltaleError."""
     if run.case is not None and picture.pending is not None:
+        if done.analysis.cut_short:
+            raise Cancelled  # not what was asked for: it stays pending in the case
         run.case.record(picture.pending, document.encode(done.analysis))
     report = None
     if done.rgb is not None:
-        material = reports.Material(done.analysis, done.rgb, _received(picture, done.analysis, run.wish))
+        material = reports.Material(done.analysis, done.rgb, _received(picture, done.analysis, run))
         report = reports.write(material, run.arguments.report, run.wish, run.cancelled).bundle
     run.status.clear()
     if run.arguments.json:
@@ -194,10 +179,12 @@ def _tell(picture: _Picture, done: _Done, run: _Run) -> None:
             say(f"  Report     {report_file(report)}")
 
 
-def _received(picture: _Picture, analysis: document.Analysis, wish: reports.Wish) -> bytes | None:
+def _received(picture: _Picture, analysis: document.Analysis, run: _Run) -> bytes | None:
     """The file's bytes for a report that needs them. Raises InputError when it is not the file any more that was analysed."""
-    if picture.data is not None or not (wish.original or wish.views):
-        return picture.data
+    if run.case is not None and picture.pending is not None:
+        return run.case.read(picture.pending.exhibit)
+    if not (run.wish.original or run.wish.views):
+        return None
     try:
         data = picture.path.read_bytes()
     except OSError:

@@ -16,7 +16,7 @@ from desktop import document, reports
 from desktop.case_report import context_of
 from desktop.cases.case import Case
 from desktop.cases.values import Entry, Exhibit, Pending
-from desktop.commands import wishes
+from desktop.commands import jobs, wishes
 from desktop.commands.console import (
     EXIT_CANCELLED,
     EXIT_DONE,
@@ -29,21 +29,8 @@ from desktop.commands.console import (
     emit_value,
     say,
 )
-from models.errors import Cancelled, CaseError, ExpertError, TelltaleError
-
-IsCancelled = Callable[[], bool]
-Analyse = Callable[[bytes, str, IsCancelled], document.Analysis]
-
-
-@dataclass(frozen=True)
-class Wish:
-    """How a pending exhibit is to be analysed: with which expert (None: the default), explained or not, with tiles, and with the effects of
-    hiding regions even where they take long."""
-
-    expert: str | None
-    explain: bool
-    tiles: bool
-    effects: bool
+from desktop.commands.pending import Analysing, Wish, run_pending
+from models.errors import Cancelled, CaseError, TelltaleError
 
 
 @dataclass(frozen=True)
@@ -52,8 +39,8 @@ class Tools:
 
     expand: Callable[[Sequence[Path]], tuple[list[Path], list[tuple[Path, TelltaleError]]]]
     """Pictures behind paths, and the paths that gave none."""
-    analysing: Callable[["Wish"], AbstractContextManager[Analyse]]
-    """A way to analyse bytes under a name, as it was asked for."""
+    analysing: Callable[[Wish, int, int | None], AbstractContextManager[Analysing]]
+    """An expert for a wish, so many pictures, and so many texts together (None: as many as pay)."""
     decode: Callable[[bytes, str], NDArray[np.uint8]]
     """The pixels of a picture file, from the confined worker."""
 
@@ -89,7 +76,9 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", 
     add.add_argument("--expert", metavar="ID|DIR")
     add.add_argument("--no-explain", dest="explain", action="store_false")
     add.add_argument("--no-analysis", dest="queue", action="store_false", help="only take them into the case")
+    jobs.add_option(add)
     resume = verb("resume", "finish what was asked for and not recorded", _resume)
+    jobs.add_option(resume)
     resume.add_argument("--retry-failed", action="store_true", help="ask again for exhibits whose latest analysis failed")
     export = verb("export", "write report bundles", _export)
     export.add_argument("exhibits", metavar="EXHIBIT", nargs="*", help="numbers or SHA-256 beginnings, right after CASE (default: all)")
@@ -98,31 +87,6 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", 
     verb("check", "check file, custody chain, documents and exhibits", _check)
     backup = verb("backup", "copy the whole case, also while it is open elsewhere", _backup)
     backup.add_argument("folder", metavar="DIR", type=Path)
-
-
-def run_pending(case: Case, tools: Tools, cancelled: IsCancelled, told: Callable[[Pending, Entry], None]) -> None:
-    """Analyse and record everything that is pending; ``told`` hears of each after it is on the disk. Raises Cancelled or ExpertError."""
-    waiting = case.pending()
-    for wish in dict.fromkeys(_wish(pending) for pending in waiting):
-        with tools.analysing(wish) as analyse:
-            for pending in waiting:
-                if _wish(pending) != wish:
-                    continue
-                if cancelled():
-                    raise Cancelled
-                try:
-                    data = document.encode(analyse(case.read(pending.exhibit), pending.name, cancelled))
-                except (Cancelled, ExpertError):
-                    raise
-                except TelltaleError as error:
-                    data = document.encode(document.Failure(document.ERROR_SCHEMA, pending.name, error.code, error.message))
-                told(pending, case.record(pending, data))
-
-
-def _wish(pending: Pending) -> Wish:
-    asked = pending.settings
-    tiles, effects = (asked.get(name) == "yes" for name in ("tiles", "effects"))
-    return Wish(asked.get("expert") or None, asked.get("explain", "yes") == "yes", tiles, effects)
 
 
 def _new(arguments: argparse.Namespace, _tools: Tools) -> int:
@@ -195,7 +159,7 @@ def _add(arguments: argparse.Namespace, tools: Tools) -> int:
                     raise
                 complain(str(path), error)
                 failed = True
-        code = _work(case, tools)
+        code = _work(case, tools, arguments.jobs)
     return EXIT_SOME_FAILED if code == EXIT_DONE and failed else code
 
 
@@ -204,12 +168,15 @@ def _resume(arguments: argparse.Namespace, tools: Tools) -> int:
         if arguments.retry_failed:
             for exhibit in case.exhibits(state="failed"):
                 case.request_again(exhibit.id)
-        return _work(case, tools)
+        return _work(case, tools, arguments.jobs)
 
 
-def _work(case: Case, tools: Tools) -> int:
+def _work(case: Case, tools: Tools, together: int | None) -> int:
     total, done, failures = len(case.pending()), 0, 0
     status = StatusLine(sys.stderr)
+
+    def show(pending: Pending, stage: str) -> None:
+        status.show(f"[{done}/{total}] {pending.name}: {stage}")
 
     def told(pending: Pending, entry: Entry) -> None:
         nonlocal done, failures
@@ -217,11 +184,10 @@ def _work(case: Case, tools: Tools) -> int:
         failures += entry.kind == "failure"
         status.clear()
         say(f"{pending.exhibit:>6}  {pending.sha256[:8]}  {entry.outcome or 'no finding':<16} {' '.join(pending.name.split())}")
-        status.show(f"[{done}/{total}]")
 
     try:
         with cancel_on_interrupt() as flag:
-            run_pending(case, tools, flag.is_set, told)
+            run_pending(case, lambda wish, pictures: tools.analysing(wish, pictures, together), flag.is_set, told, show)
     except Cancelled:
         return EXIT_CANCELLED
     finally:

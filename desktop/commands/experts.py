@@ -19,14 +19,16 @@ def find(wanted: str | None) -> Path:
 
 
 def open_analyst(
-    wanted: str | None, *, pictures: int = 1, jobs: int | None = None, gpu: Literal["auto", "off"] = "auto", threads: int | None = None
+    wanted: str | None, *, pictures: int = 1, jobs: int | None = None, explain: bool = True, gpu: Literal["auto", "off"] = "auto",
+    threads: int | None = None,
 ) -> Analyst:
     """An analyst with expert ``wanted``, calibrated on the laboratory's own pictures where it was.
 
-    For ``pictures`` it writes several texts together: ``jobs``, or as many as the free memory holds. Raises ExpertError or UsageError.
+    For ``pictures`` it writes several texts together: ``jobs``, or as many as the free memory holds; just one where nothing is to be
+    explained. Raises ExpertError or UsageError.
     """
     folder = find(wanted)
     load_card(folder)  # a missing or broken card is said before anything else
     own = load_calibration(card_digest((folder / CARD_NAME).read_bytes()))
-    slots = plan_slots(folder, pictures) if jobs is None else min(jobs, pictures)
+    slots = plan_slots(folder, pictures if explain else 1) if jobs is None else max(1, min(jobs, pictures))
     return Analyst(folder, settings=EngineSettings(gpu=gpu, threads=threads, slots=slots), calibration=own.calibration if own else None)

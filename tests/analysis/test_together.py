@@ -134,6 +134,23 @@ def test_whoever_stops_listening_stops_the_rest() -> None:
     assert len(done) <= 5
 
 
+def test_after_a_stop_nothing_is_begun_and_what_was_begun_is_handed_out() -> None:
+    begun: list[int] = []
+    stop = threading.Event()
+
+    def work(number: int) -> int:
+        begun.append(number)
+        time.sleep(0.01)
+        return number
+
+    got = []
+    for number, future in in_order(range(100), work, 3, ahead=4, stop=stop.is_set):
+        got.append(future.result())
+        if number == 5:
+            stop.set()
+    assert got == sorted(begun) == list(range(len(begun))) and 6 <= len(begun) <= 6 + 7
+
+
 def test_alone_is_alone() -> None:
     gate, inside, most, together_with_alone = Gate(), set[int](), 0, []
     lock = threading.Lock()

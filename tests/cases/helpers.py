@@ -14,12 +14,17 @@ def picture(number: int) -> bytes:
     return b"\xff\xd8picture " + str(number).encode() * 50
 
 
+def made(data: bytes, name: str, log_odds: float = 1.5) -> document.Analysis:
+    """An analysis of ``data``."""
+    value = samples.analysis()
+    info = msgspec.structs.replace(value.exhibit, name=name, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
+    opinion = msgspec.structs.replace(value.opinions[0], log_odds=log_odds)
+    return msgspec.structs.replace(value, exhibit=info, opinions=(opinion,))
+
+
 def analysed(pending: Pending, data: bytes, log_odds: float = 1.5) -> bytes:
     """The document of an analysis of ``data``."""
-    value = samples.analysis()
-    info = msgspec.structs.replace(value.exhibit, name=pending.name, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
-    opinion = msgspec.structs.replace(value.opinions[0], log_odds=log_odds)
-    return document.encode(msgspec.structs.replace(value, exhibit=info, opinions=(opinion,)))
+    return document.encode(made(data, pending.name, log_odds))
 
 
 def failed(pending: Pending) -> bytes:

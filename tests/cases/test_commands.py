@@ -4,6 +4,7 @@ import argparse
 import hashlib
 import json
 import os
+import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -14,7 +15,8 @@ import pytest
 
 from desktop import document
 from desktop.cases import Case
-from desktop.commands.case import Analyse, Tools, Wish, add_parser
+from desktop.commands.case import Tools, add_parser
+from desktop.commands.pending import Analysing, Wish
 from desktop.report import report_file, verify_bundle
 from models.errors import Cancelled, CaseError, ExpertError, InputError, TelltaleError
 from tests.cases.helpers import picture
@@ -26,22 +28,27 @@ RGB = samples.picture(96, 64)
 class Stand:
     """Counts what was analysed; fails for some names."""
 
-    def __init__(self) -> None:
+    def __init__(self, at_once: int) -> None:
+        self.at_once = at_once
+        self.lock = threading.Lock()
+        self.opened: list[tuple[int, int | None]] = []
         self.asked: list[tuple[str | None, bool, str]] = []
         self.extras: list[tuple[bool, bool]] = []
         self.expert_missing = False
         self.cancel_after = 10**9
 
     @contextmanager
-    def analysing(self, wish: Wish) -> Iterator[Analyse]:
+    def analysing(self, wish: Wish, pictures: int, jobs: int | None) -> Iterator[Analysing]:
         if self.expert_missing:
             raise ExpertError("expert-unknown", "no such expert")
+        self.opened.append((pictures, jobs))
 
-        def analyse(data: bytes, name: str, _cancelled: object) -> document.Analysis:
-            if len(self.asked) >= self.cancel_after:
-                raise Cancelled
-            self.asked.append((wish.expert, wish.explain, name))
-            self.extras.append((wish.tiles, wish.effects))
+        def analyse(data: bytes, name: str, _show: object, _cancelled: object) -> document.Analysis:
+            with self.lock:
+                if len(self.asked) >= self.cancel_after:
+                    raise Cancelled
+                self.asked.append((wish.expert, wish.explain, name))
+                self.extras.append((wish.tiles, wish.effects))
             if "broken" in name:
                 raise InputError("picture-truncated", "The picture ends too early.")
             value = samples.analysis()
@@ -55,12 +62,12 @@ class Stand:
             )
             return msgspec.structs.replace(value, exhibit=info)
 
-        yield analyse
+        yield Analysing(analyse, self.at_once)
 
 
-@pytest.fixture
-def stand() -> Stand:
-    return Stand()
+@pytest.fixture(params=[1, 3])
+def stand(request: pytest.FixtureRequest) -> Stand:
+    return Stand(request.param)
 
 
 @pytest.fixture
@@ -124,7 +131,8 @@ def test_resume_does_the_rest_once(stand: Stand, folder: Path, tmp_path: Path) -
     broken = sources(tmp_path / "in2", "x", "x", "x", "x", "x", "x", "broken")[-1]
     assert telltale(stand, "add", folder, broken) == 3
     assert telltale(stand, "resume", folder) == 0
-    assert telltale(stand, "resume", folder, "--retry-failed") == 3
+    assert telltale(stand, "resume", folder, "--retry-failed", "--jobs", 5) == 3
+    assert stand.opened == [(6, None), (4, None), (1, None), (1, 5)]
 
 
 def test_resume_does_it_as_it_was_asked_for(stand: Stand, folder: Path, tmp_path: Path) -> None:

@@ -14,18 +14,25 @@ from tests.cases.helpers import work
 
 ROOT = Path(__file__).parents[2]
 BATCH = """
-import sys
+import random, sys, time
+from contextlib import contextmanager
 from pathlib import Path
 sys.path.insert(0, sys.argv[1])
+from desktop import document
 from desktop.cases import Case
-from tests.cases.helpers import analysed, picture
+from desktop.commands.pending import Analysing, run_pending
+from tests.cases.helpers import made, picture
 case = Case.open(Path(sys.argv[2]))
 for number in range(int(sys.argv[3])):
     exhibit = case.add(picture(number), name=f"{number}.jpg")
     print("added", exhibit.sha256, flush=True)
-for pending in case.pending():
-    case.record(pending, analysed(pending, case.read(pending.exhibit)))
-    print("done", pending.sha256, flush=True)
+def analyse(data, name, show, cancelled):
+    time.sleep(random.uniform(0, 0.004))
+    return made(data, name)
+@contextmanager
+def four(wish, pictures):
+    yield Analysing(analyse, 4)
+run_pending(case, four, lambda: False, lambda pending, entry: print("done", pending.sha256, flush=True))
 """
 
 
