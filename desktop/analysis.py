@@ -222,6 +222,10 @@ class Analyst:
             views=(), finding=msgspec.UNSET if finding is None else finding, run=self._run(engine, exhibit, started_at),
         )
 
+    def read(self, source: Path | bytes, *, name: str | None = None, cancelled: IsCancelled = never) -> Exhibit:
+        """A picture as intake gives it, without any opinion. Raises TelltaleError."""
+        return self._intakes.read(source, name, cancelled)
+
     def ask(self, source: Path | bytes, question: str, *, name: str | None = None, on_text: Callable[[str], None] | None = None,
             cancelled: IsCancelled = never) -> Answer:
         """Put a free question about a picture. The answer never changes a recorded score. Raises TelltaleError."""

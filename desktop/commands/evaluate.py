@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from desktop import __version__
 from desktop.analysis import Analyst
-from desktop.commands import experts
+from desktop.commands import experts, jobs
 from desktop.commands.console import EXIT_DONE, EXIT_SOME_FAILED, StatusLine, cancel_on_interrupt, emit_value, say
 from desktop.engine import Engine, EngineSettings
 from desktop.intake import Intake
@@ -40,6 +40,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
     parser.add_argument("--expert", metavar="ID|DIR", help="which expert looks; the default is the bundled starter")
     parser.add_argument("--explain", action="store_true", help="write explanations too and compare them with the set's")
     parser.add_argument("--threshold", type=float, metavar="LOG_ODDS", help="least score that means fake (default: the calibration's)")
+    jobs.add_option(parser)
     parser.add_argument("--results", metavar="FILE.jsonl", type=Path, help="keep single results; an interrupted run goes on with them")
     parser.add_argument("--against", metavar="FILE.jsonl", type=Path, help="results of another expert on the same set: paired flips")
     parser.add_argument("--submission", metavar="DIR", type=Path, help="write answers as a benchmark that withholds labels wants them")
@@ -85,12 +86,8 @@ def run_evaluate(arguments: argparse.Namespace) -> int:
             raise UsageError("records-differ", "the results to compare with are of another data set")
     folder = experts.find(arguments.expert)
     own = load_calibration(card_digest((folder / CARD_NAME).read_bytes()))
-    with Analyst(folder, calibration=own.calibration if own else None) as analyst, Intake() as intake:
-
-        def read_mask(path: Path) -> NDArray[np.uint8]:
-            return intake.read(path).rgb
-
-        wishes = Wishes(arguments.explain, arguments.results, own.calibration.set_id if own else "", read_mask)
+    with experts.open_analyst(arguments.expert, pictures=len(dataset.items), jobs=arguments.jobs, explain=arguments.explain) as analyst:
+        wishes = Wishes(arguments.explain, arguments.results, own.calibration.set_id if own else "", lambda path: analyst.read(path).rgb)
         records = _run(dataset, analyst, wishes)
         card = analyst.card
         digest = card_digest((analyst.folder / CARD_NAME).read_bytes())
@@ -126,11 +123,11 @@ def _tell(document: dict[str, Any], arguments: argparse.Namespace, table: Callab
 def _grounding(dataset: Dataset, arguments: argparse.Namespace) -> int:
     """Measure where the expert points. Returns 0, or 3 when pictures failed."""
     limits = {} if arguments.curves is None else {"curves": arguments.curves, "effects": arguments.curves}
-    wishes = grounding_run.Wishes(choose=arguments.choose, **limits)
+    wishes = grounding_run.Wishes(choose=arguments.choose, results=arguments.results, **limits)
     with _measuring(experts.find(arguments.expert), EngineSettings(every_layer=True)) as (engine, pixels, told, cancelled):
-        document = grounding_run.measure(dataset, engine, pixels, wishes, on_progress=told, cancelled=cancelled)
+        document = grounding_run.measure(dataset, engine, pixels, wishes, telltale=__version__, on_progress=told, cancelled=cancelled)
     _tell(document, arguments, grounding_table.as_text)
-    return EXIT_SOME_FAILED if set(document["left_out"]) - {"nothing-said"} else EXIT_DONE
+    return EXIT_SOME_FAILED if set(document["left_out"]) - {grounding_run.NOTHING_SAID} else EXIT_DONE
 
 
 def _sentences(dataset: Dataset, arguments: argparse.Namespace) -> int:

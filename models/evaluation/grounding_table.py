@@ -1,8 +1,8 @@
 """What was seen of single pictures as one ``telltale.grounding/1`` document, and that document as a table."""
 
-from dataclasses import dataclass, field
 from typing import Any
 
+import msgspec
 import numpy as np
 
 from desktop import effects
@@ -11,28 +11,32 @@ from desktop.judgement.statistics import clopper_pearson
 from models.cards import Grounding
 from models.evaluation.grounding import Hit
 from models.evaluation.grounding_maps import Way
-from models.evaluation.items import Dataset, Item
+from models.evaluation.items import Dataset
 
 _RESAMPLES = 2000
 
 
-@dataclass
-class Seen:
-    """One picture's numbers."""
+class Seen(msgspec.Struct, omit_defaults=True, forbid_unknown_fields=True):
+    """One picture's numbers, or the code of why there are none."""
 
-    item: Item
-    hits: dict[str, Hit]
-    candidates: list[Hit] = field(default_factory=list)
-    areas: dict[str, tuple[float, float]] = field(default_factory=dict)
+    id: str
+    code: str = ""
+    category: str = ""
+    shape: tuple[int, int] = (0, 0)
+    """Layers and heads of the trace that was searched."""
+    candidates: list[Hit] = []
+    """Of every way of pointing, where layers and heads are searched."""
+    hits: dict[str, Hit] = {}
+    areas: dict[str, tuple[float, float]] = {}
     claims: int = 0
     pointing_claims: int = 0
-    overlaps: list[float] = field(default_factory=list)
-    supported: list[bool] = field(default_factory=list)
+    overlaps: list[float] = []
+    supported: list[bool] = []
 
 
 def document(dataset: Dataset, engine: Engine, measured: list[Seen], failed: dict[str, int], chosen: Way | None,
               ranking: list[dict[str, Any]], searched: int) -> dict[str, Any]:
-    card, groups = engine.card, sorted({seen.item.category for seen in measured} - {""})
+    card, groups = engine.card, sorted({seen.category for seen in measured} - {""})
     supported = [one for seen in measured for one in seen.supported]
     overlaps = [one for seen in measured for one in seen.overlaps]
     low, high = clopper_pearson(sum(supported), len(supported)) if supported else (0.0, 1.0)
@@ -45,7 +49,7 @@ def document(dataset: Dataset, engine: Engine, measured: list[Seen], failed: dic
         "shipped": _where(card.grounding),
         "chosen": None if chosen is None else {**_where(chosen), "best_on_first_half": ranking},
         "methods": _rows(measured, card.grounding.method),
-        "groups": {name: _rows([seen for seen in measured if seen.item.category == name], card.grounding.method) for name in groups},
+        "groups": {name: _rows([seen for seen in measured if seen.category == name], card.grounding.method) for name in groups},
         "claims": {
             "claims": sum(seen.claims for seen in measured), "with_regions": sum(seen.pointing_claims for seen in measured),
             "regions_iou": float(np.mean(overlaps)) if overlaps else None,

@@ -1,37 +1,41 @@
-"""Running an expert over a set: one picture after another, each result kept at once, so that an interrupted run goes on where it was."""
+"""Running an expert over a set, several pictures at a time. Results are kept one by one in the set's order, so that an interrupted run goes
+on where it was, and what comes out is what one picture at a time gives.
+"""
 
 import contextlib
+import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Protocol
 
-import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
 from desktop.document import Analysis, Finding
+from desktop.together import each_done
 from models.cards import CARD_NAME, Card, card_digest
 from models.errors import Cancelled, ExpertError, InputError, TelltaleError, UsageError
 from models.evaluation.grounding import mask_of
 from models.evaluation.items import Dataset, Item
 from models.evaluation.readers.questions import prompt_of
-from models.evaluation.records import Header, Record, RecordFile
-from models.places import data_dir
+from models.evaluation.records import Header, Record, RecordFile, place_of
 
 OnProgress = Callable[[int, int, str], None]
-"""Called with (done, of, name of the next picture)."""
+"""Called with (done, of, name of a picture that was begun or done), from any thread."""
 ReadMask = Callable[[Path], NDArray[np.uint8]]
-"""The pixels (H x W x 3) of a mask, read as carefully as any foreign picture. Raises TelltaleError."""
+"""The pixels (H x W x 3) of a mask, read as carefully as any foreign picture, from any thread. Raises TelltaleError."""
 
 
 class AnalystLike(Protocol):
-    """What is needed of ``desktop.analysis.Analyst``."""
+    """What is needed of ``desktop.analysis.Analyst``; asked from ``at_once`` threads."""
 
     @property
     def card(self) -> Card: ...
     @property
     def folder(self) -> Path: ...
+    @property
+    def at_once(self) -> int: ...
     def analyse(self, source: Path, *, options: Any, cancelled: Callable[[], bool]) -> Analysis: ...
     def ask(self, source: Path, question: str, *, cancelled: Callable[[], bool]) -> Any: ...
 
@@ -59,21 +63,17 @@ def run(dataset: Dataset, analyst: AnalystLike, wishes: Wishes | None = None, *,
         cancelled: Callable[[], bool] = never) -> Mapping[str, Record]:
     """Results of every picture, by id; those of an earlier, interrupted run are not made again.
 
-    A picture that fails has its code in its result. Raises ExpertError when the expert itself cannot be used, Cancelled, and UsageError
-    ``records-differ`` when the kept results belong to something else.
+    A picture that fails has its code in its result. Raises ExpertError when the expert itself cannot be used, Cancelled (in both cases what
+    was finished is kept), and UsageError ``records-differ`` when the kept results belong to something else.
     """
     wishes = wishes or Wishes()
     used = wishes.calibration or (analyst.card.calibration.set_id if analyst.card.calibration else "")
     header = Header("telltale.evaluation-records/1", dataset.format, dataset.sha256(), _card_sha256(analyst), wishes.explain, used,
                     telltale)
-    path = wishes.results or data_dir() / "evaluations" / f"{card_digest(msgspec.json.encode(header))[:32]}.jsonl"
+    path = wishes.results or place_of(header)
     try:
-        with RecordFile(path, header) as kept:
-            for done, item in enumerate(dataset.items):
-                if on_progress is not None:
-                    on_progress(done, len(dataset.items), item.path.name)
-                if item.id not in kept.records:
-                    kept.append(_one(item, analyst, wishes, cancelled))
+        with RecordFile(path, header, Record) as kept:
+            _side_by_side(dataset, kept, analyst, wishes, on_progress, cancelled)
             records = dict(kept.records)
     except OSError as error:
         raise UsageError("results-unwritable", f"the file of results cannot be written: {error.strerror}") from None
@@ -82,24 +82,48 @@ def run(dataset: Dataset, analyst: AnalystLike, wishes: Wishes | None = None, *,
     return records
 
 
-def _one(item: Item, analyst: AnalystLike, wishes: Wishes, cancelled: Callable[[], bool]) -> Record:
+def _side_by_side(dataset: Dataset, kept: RecordFile[Header, Record], analyst: AnalystLike, wishes: Wishes, on_progress: OnProgress | None,
+                  cancelled: Callable[[], bool]) -> None:
+    """Keep what is missing, written by this thread alone."""
+    waiting = [item for item in dataset.items if item.id not in kept.records]
+    asking = threading.Lock()
+
+    def tell(item: Item) -> None:
+        if on_progress is not None:
+            on_progress(len(kept.records), len(dataset.items), item.path.name)
+
+    def one(item: Item) -> Record:
+        tell(item)
+        return _one(item, analyst, wishes, asking, cancelled)
+
+    for item, record in each_done(waiting, one, analyst.at_once, cancelled):
+        kept.append(record)
+        tell(item)
+
+
+def _one(item: Item, analyst: AnalystLike, wishes: Wishes, asking: threading.Lock, cancelled: Callable[[], bool]) -> Record:
     if cancelled():
         raise Cancelled()
     if item.problem:
         return Record(item.id, code=item.problem)
     try:
-        if any(question.options or not item.label for question in item.questions):
-            answers = {question.family: analyst.ask(item.path, prompt_of(question), cancelled=cancelled).text
-                       for question in item.questions}
-            if item.label is None:
-                return Record(item.id, answers=answers)
-        else:
-            answers = {}
-        return _scored(item, answers, analyst, wishes, cancelled)
+        answers = _answered(item, analyst, asking, cancelled)
+        record = Record(item.id, answers=answers) if answers and item.label is None else _scored(item, answers, analyst, wishes, cancelled)
     except (Cancelled, ExpertError):
         raise
     except TelltaleError as error:
         return Record(item.id, code=error.code)
+    if cancelled():
+        raise Cancelled()  # a text may have been cut short
+    return record
+
+
+def _answered(item: Item, analyst: AnalystLike, asking: threading.Lock, cancelled: Callable[[], bool]) -> dict[str, str]:
+    """Answers to a picture's questions by family; none where its label alone is asked for."""
+    if not any(question.options or not item.label for question in item.questions):
+        return {}
+    with asking:  # one picture's after another's: the engine holds one picture's state, and questions between would cost it anew
+        return {question.family: analyst.ask(item.path, prompt_of(question), cancelled=cancelled).text for question in item.questions}
 
 
 def _scored(item: Item, answers: dict[str, str], analyst: AnalystLike, wishes: Wishes, cancelled: Callable[[], bool]) -> Record:

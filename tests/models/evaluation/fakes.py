@@ -1,4 +1,4 @@
-"""An analyst whose scores are known: the score is written in the picture file. No engine, no worker."""
+"""An analyst whose scores are known: the score is written in the picture file. No engine, no worker. Asked from ``at_once`` threads."""
 
 import hashlib
 from collections.abc import Callable
@@ -25,6 +25,7 @@ class ScriptedAnalyst:
         self.before_each: Callable[[Path], None] = lambda path: None
         self.boxes: tuple[document.Box, ...] = ()
         self.says = "A"
+        self.at_once = 1
         self.tell_tale_sizes = False
 
     def analyse(self, source: Path, *, options: Any, cancelled: Callable[[], bool]) -> document.Analysis:

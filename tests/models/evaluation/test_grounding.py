@@ -8,9 +8,15 @@ import numpy as np
 import pytest
 
 from desktop.cli import main
-from models.evaluation import grounding
+from desktop.engine import Engine, EngineSettings
+from desktop.intake import Intake
+from models import store
+from models.errors import Cancelled, UsageError
+from models.evaluation import grounding, grounding_run
 from models.evaluation.grounding import area, centre_prior, curves, mask_of, overlap, random_map, score, shares, strongest
 from models.evaluation.grounding_maps import Way, candidates
+from models.evaluation.readers import read_dataset
+from models.places import data_dir
 from tests.conftest import PICTURES
 
 TRUTH = np.array([[1.0, 0.5], [0.25, 0.0]])
@@ -85,7 +91,9 @@ def test_candidates_are_all_different() -> None:
     assert str(Way("relative-attention", (1,), ((1, 2),))) in found and "patch-contrast" in found
 
 
-def test_one_command_for_any_expert(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+@pytest.fixture
+def edited(tmp_path: Path) -> Path:
+    """Three edited pictures with their masks, and a broken one."""
     for folder in ("edited", "masks"):
         (tmp_path / folder).mkdir()
     for path in PICTURES.glob("painted-*.mask.png"):
@@ -93,6 +101,11 @@ def test_one_command_for_any_expert(tmp_path: Path, capsys: pytest.CaptureFixtur
         shutil.copy(PICTURES / path.name.replace(".mask.png", ".jpg"), tmp_path / "edited")
     (tmp_path / "edited" / "broken.png").write_bytes(b"no picture")
     shutil.copy(PICTURES / "painted-coffee.mask.png", tmp_path / "masks" / "broken.png")
+    return tmp_path
+
+
+def test_one_command_for_any_expert(edited: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    tmp_path = edited
     assert main(["evaluate", str(tmp_path), "--grounding", "--choose", "--curves", "1", "--json"]) == 3  # one is broken
     found = json.loads(capsys.readouterr().out)
     assert found["schema"] == "telltale.grounding/1" and found["pictures"] + found["searched"] == 3
@@ -101,6 +114,38 @@ def test_one_command_for_any_expert(tmp_path: Path, capsys: pytest.CaptureFixtur
         assert all(0.0 <= row[name] <= 1.0 for name in ("pointing", "energy", "iou"))
     assert {"patch-contrast", "relative-attention", "attention", "centre", "random"} <= set(found["methods"])
     assert found["claims"]["claims"] > 0
+
+
+def test_an_interrupted_measurement_goes_on_and_comes_to_the_same(edited: Path, tmp_path: Path) -> None:
+    dataset, results = read_dataset(edited), tmp_path / "kept" / "seen.jsonl"
+    with Engine.open(store.default_expert(), settings=EngineSettings(every_layer=True)) as engine, Intake() as intake:
+        looked: list[str] = []
+        stop_at = 0
+
+        def read(path: Path) -> np.ndarray:
+            return intake.read(path).rgb
+
+        def measure(kept: Path | None, curves: int = 1) -> dict[str, object]:
+            looked.clear()
+            wishes = grounding_run.Wishes(choose=True, curves=curves, effects=1, results=kept)
+            return grounding_run.measure(dataset, engine, read, wishes, telltale="1", cancelled=lambda: 0 < stop_at <= len(looked),
+                                         on_progress=lambda _done, _of, name: looked.append(name))
+
+        whole = measure(None)
+        everything = list(looked)
+        assert len(everything) == 4 and not list((data_dir() / "evaluations").glob("*.jsonl"))
+        for stop_at in (2, 1, 2):  # noqa: B007 - read by ``measure``
+            with pytest.raises(Cancelled):
+                measure(results)
+        lines = results.read_bytes()
+        assert len(lines.splitlines()) == 1 + 2
+        results.write_bytes(lines[:-20])  # as a power cut leaves it
+        stop_at = 0
+        assert measure(results) == whole
+        assert looked == everything[1:], "only what was not there whole"
+        assert measure(results) == whole and not looked
+        with pytest.raises(UsageError, match="records-differ"):
+            measure(results, curves=0)
 
 
 def test_no_masks_no_measure(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:

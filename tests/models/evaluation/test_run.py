@@ -1,6 +1,9 @@
 """An evaluation from folder to document: counted, resumable, the same twice."""
 
 import json
+import random
+import threading
+import time
 from pathlib import Path
 
 import msgspec
@@ -19,9 +22,11 @@ from models.evaluation.table import as_text
 from tests.models.evaluation.fakes import ScriptedAnalyst, write_set
 
 
-@pytest.fixture
-def analyst(tmp_path: Path) -> ScriptedAnalyst:
-    return ScriptedAnalyst(tmp_path / "expert")
+@pytest.fixture(params=[1, 3])
+def analyst(tmp_path: Path, request: pytest.FixtureRequest) -> ScriptedAnalyst:
+    made = ScriptedAnalyst(tmp_path / "expert")
+    made.at_once = request.param
+    return made
 
 
 def small_set(root: Path) -> Path:
@@ -100,21 +105,66 @@ def test_the_threshold_of_a_calibration_counts(tmp_path: Path, analyst: Scripted
     assert document(tmp_path / "set", analyst, calibration=calibration, threshold=-5.0)["metrics"]["fpr"] == 3 / 4
 
 
-@pytest.mark.parametrize("stop", [InterruptedError, Cancelled, ExpertError])
+@pytest.mark.parametrize("stop", [Cancelled, ExpertError])
 def test_an_interrupted_run_goes_on(tmp_path: Path, analyst: ScriptedAnalyst, stop: type[Exception]) -> None:
     dataset = read_dataset(small_set(tmp_path / "set"))
 
     def interrupt(path: Path) -> None:
-        if len(analyst.seen) == 4:
+        if path.name == "e.png":
             raise ExpertError("engine-gone", "x") if stop is ExpertError else stop()
 
     analyst.before_each = interrupt
-    with pytest.raises((stop, UsageError)):
+    with pytest.raises(stop):
         run(dataset, analyst, telltale="1")
+    assert 0 < len(analyst.seen) <= 9
     analyst.before_each = lambda path: None
     records = run(dataset, analyst, telltale="1")
     assert len(records) == 10
     assert sorted(analyst.seen) == sorted(item.path.name for item in dataset.items), "no picture was looked at twice"
+
+
+def test_a_stop_in_the_middle_of_a_text_keeps_nothing_of_it(tmp_path: Path, analyst: ScriptedAnalyst) -> None:
+    """The analyst gives a text that was cut short when it is stopped; the result of a whole run must not hold it."""
+    dataset, stopped = read_dataset(small_set(tmp_path / "set")), threading.Event()
+    whole = run(dataset, analyst, telltale="1")
+    analyst.before_each = lambda path: stopped.set() if path.name == "e.png" else None
+    with pytest.raises(Cancelled):
+        run(dataset, analyst, telltale="1", cancelled=stopped.is_set)
+    analyst.before_each, analyst.seen = lambda path: None, []
+    assert run(dataset, analyst, telltale="1") == whole
+    assert "e.png" in analyst.seen
+
+
+def test_a_file_that_cannot_be_written_is_said(tmp_path: Path, analyst: ScriptedAnalyst) -> None:
+    (tmp_path / "no folder").write_text("a file")
+    with pytest.raises(UsageError, match="results-unwritable"):
+        run(read_dataset(small_set(tmp_path / "set")), analyst, Wishes(results=tmp_path / "no folder" / "x.jsonl"), telltale="1")
+    assert not analyst.seen
+
+
+def test_several_at_a_time_keep_the_same_lines(tmp_path: Path, analyst: ScriptedAnalyst) -> None:
+    dataset = read_dataset(small_set(tmp_path / "set"))
+    delays = random.Random(3)
+    analyst.before_each = lambda path: time.sleep(delays.uniform(0, 0.01))
+    kept = []
+    for at_once in (1, 5):
+        analyst.at_once = at_once
+        run(dataset, analyst, Wishes(results=tmp_path / f"{at_once}.jsonl"), telltale="1")
+        kept.append((tmp_path / f"{at_once}.jsonl").read_bytes())
+    assert kept[0] == kept[1]
+
+
+def test_one_picture_is_asked_after_another(tmp_path: Path, analyst: ScriptedAnalyst) -> None:
+    """The engine holds one picture's state: questions about two of them in turn would cost it each time."""
+    root = tmp_path / "aes"
+    write_set(root / "images", a="0", b="0", c="0")
+    options = {"Question": "Good?", "Options": "A. Yes\nB. No"}
+    entries = {f"{name}.png": {"AesP_data": options, "AesE_data": options, "AesI_data": options} for name in "abc"}
+    (root / "AesBench_evaluation.json").write_text(json.dumps(entries))
+    analyst.before_each = lambda path: time.sleep(0.003)
+    run(read_dataset(root, "aesbench"), analyst, telltale="1")
+    assert len(analyst.seen) == 9
+    assert all(len(set(analyst.seen[start : start + 3])) == 1 for start in (0, 3, 6))
 
 
 def test_kept_results(tmp_path: Path, analyst: ScriptedAnalyst) -> None:
