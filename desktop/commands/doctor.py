@@ -50,11 +50,13 @@ def _engine(arguments: argparse.Namespace, facts: dict[str, Any], cancelled: Any
     card = load_card(folder)
     facts["expert"] = {"id": card.id, "name": card.name, "kind": card.kind, "type": card.language.type, "licence": card.licence.id}
     status = StatusLine()
-    if arguments.tune:
-        tune(folder, progress=lambda what, _share: status.show(f"probing {what}"), cancelled=cancelled)
-    with Engine.open(folder, progress=lambda what, share: status.show(f"{what} {100 * share:.0f} %"), cancelled=cancelled) as engine:
-        facts["engine"] = engine.facts
-    status.clear()
+    try:
+        if arguments.tune:
+            tune(folder, progress=lambda what, share: status.show(f"probing {what} ({100 * share:.0f} %)"), cancelled=cancelled)
+        with Engine.open(folder, progress=lambda what, share: status.show(f"{what} {100 * share:.0f} %"), cancelled=cancelled) as engine:
+            facts["engine"] = engine.facts
+    finally:
+        status.clear()
     facts["configurations"] = known_configurations(folder)
 
 
@@ -81,12 +83,27 @@ def as_text(facts: dict[str, Any]) -> str:
         lines.append(f"Expert      {expert['name']} ({expert['id']}, {expert['kind']}, {expert['type']}, licence {expert['licence']})")
     if facts["engine"] is not None:
         lines.extend(_indented("Engine", facts["engine"]))
-    for known in facts["configurations"]:
-        detail = f" ({known['code']})" if known.get("code") else ""
-        lines.append(f"Known here  {known['id']}: {known['state']}{detail}")
+    running = (facts["engine"] or {}).get("configuration", {})
+    for number, known in enumerate(facts["configurations"]):
+        lines.append(f"{'' if number else 'Known here':<12}{known['id']}: {known_line(known, running)}")
     if facts["error"] is not None:
         lines.append(f"NOT USABLE  {facts['error']['code']}: {facts['error']['message']}")
     return "\n".join(lines)
+
+
+def known_line(known: dict[str, Any], running: dict[str, Any]) -> str:
+    """What was found out about one configuration: whether it passed, its times where it was tuned, and what its self-test gave."""
+    parts = [known["state"] + (f" ({known['code']})" if known.get("code") else "")]
+    if {**known["configuration"], "id": ""} == {**running, "id": ""}:
+        parts.append("in use")
+    if known.get("chosen"):
+        parts.append("chosen by tuning")
+    names = (("encode_s", "tower"), ("score_s", "verdict"), ("token_s", "a token"))
+    parts += [f"{what} {1000 * known[name]:.1f} ms" for name, what in names if isinstance(known.get(name), float)]
+    proof = known.get("self_test") or {}
+    if "log_odds" in proof:
+        parts.append(f"reference picture: log-odds {proof['log_odds']:+.4f}, least cosine {proof['min_cosine']:.5f}")
+    return "; ".join(parts)
 
 
 def _indented(title: str, facts: dict[str, Any]) -> list[str]:

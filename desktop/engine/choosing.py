@@ -37,22 +37,23 @@ def on_gpu(settings: EngineSettings, language_bytes: int) -> Configuration:
     return replace(safe(settings, language_bytes), id="gpu", gpu_layers=-1)
 
 
-def candidates(settings: EngineSettings, expert: str, language_bytes: int, *, can_capture: bool) -> list[Configuration]:
+def candidates(settings: EngineSettings, expert: str, language_bytes: int) -> list[Configuration]:
     """Configurations to try in order, the safe one last; only one when the settings name it.
 
-    One that was found unusable here before is left out, and one that hides the attention is left out when attention is wanted.
+    One that was found unusable here before is left out. So is one with flash attention, which is another instrument: it is used only when
+    the settings name it.
     """
     if settings.configuration is not None:
         return [settings.configuration]
     known = remembered(expert)
     wanted: list[Configuration] = []
-    with contextlib.suppress(KeyError, TypeError, ValueError):
-        wanted.append(Configuration.from_facts(known["chosen"]))
+    if (best := chosen(known)) is not None:
+        wanted.append(best)
     if settings.gpu == "auto" and machine.gpu_backends():
         wanted.append(on_gpu(settings, language_bytes))
-    unusable = {key for key, facts in _probes(known).items() if facts.get("state") != "passed"}
-    usable = [c for c in wanted if key_of(c) not in unusable and not (c.flash_attention and can_capture and settings.capture)
-              and not (c.gpu_layers and settings.gpu == "off") and (settings.threads is None or c.threads == settings.threads)]
+    unusable = {key for key, facts in probes(known).items() if facts.get("state") != "passed"}
+    usable = [c for c in wanted if key_of(c) not in unusable and not c.flash_attention and not (c.gpu_layers and settings.gpu == "off")
+              and (settings.threads is None or c.threads == settings.threads)]
     return [*dict.fromkeys(usable), safe(settings, language_bytes)]
 
 
@@ -83,15 +84,15 @@ def note(expert: str, configuration: Configuration, facts: dict[str, Any]) -> No
     """Remember the outcome of one probe or start."""
     known = remembered(expert)
     key = key_of(configuration)
-    old = _probes(known).get(key, {})
-    probes = {**_probes(known), key: {"configuration": configuration.as_facts(), **old, **facts}}
-    if probes[key] != old:
-        _write(expert, {**known, "probes": probes})
+    old = probes(known).get(key, {})
+    new = {"configuration": configuration.as_facts(), **old, **facts}
+    if new != old:
+        _write(expert, {**known, "probes": {**probes(known), key: new}})
 
 
 def proof(expert: str, configuration: Configuration) -> dict[str, float] | None:
     """The numbers of a whole self-test that passed with this configuration on this machine, or None."""
-    facts = _probes(remembered(expert)).get(key_of(configuration), {})
+    facts = probes(remembered(expert)).get(key_of(configuration), {})
     numbers = facts.get("self_test")
     if facts.get("state") != "passed" or not isinstance(numbers, dict) or not numbers:
         return None
@@ -100,9 +101,23 @@ def proof(expert: str, configuration: Configuration) -> dict[str, float] | None:
     return dict(numbers)
 
 
+def chosen(known: dict[str, Any]) -> Configuration | None:
+    """What tuning chose, of what is ``remembered`` of an expert; None where it did not, or what is kept makes no sense."""
+    try:
+        return Configuration.from_facts(known["chosen"])
+    except (KeyError, TypeError, ValueError):
+        return None
+
+
 def choose(expert: str, configuration: Configuration) -> None:
     """From now on use this configuration for this expert on this machine."""
     _write(expert, {**remembered(expert), "chosen": configuration.as_facts()})
+
+
+def probes(known: dict[str, Any]) -> dict[str, dict[str, Any]]:
+    """What came of each configuration, by its key, of what is ``remembered`` of an expert."""
+    found = known.get("probes")
+    return {k: v for k, v in found.items() if isinstance(v, dict)} if isinstance(found, dict) else {}
 
 
 def store_path() -> Path:
@@ -112,11 +127,6 @@ def store_path() -> Path:
     import platformdirs
 
     return Path(platformdirs.user_cache_dir("telltale", appauthor=False)) / "engine.json"
-
-
-def _probes(known: dict[str, Any]) -> dict[str, dict[str, Any]]:
-    probes = known.get("probes")
-    return {k: v for k, v in probes.items() if isinstance(v, dict)} if isinstance(probes, dict) else {}
 
 
 def _read() -> dict[str, Any]:

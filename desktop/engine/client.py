@@ -142,9 +142,9 @@ class Engine:
         with self._link.call({"do": "text-logits", "ids": ids}, b"", None) as call:
             return np.frombuffer(_last(call).payload, np.float32)
 
-    def speed(self) -> dict[str, float]:
-        """Seconds for encoding, scoring and one token, measured now."""
-        with self._link.call({"do": "speed"}, b"", None) as call:
+    def speed(self, *, cancelled: Callable[[], bool] | None = None) -> dict[str, float]:
+        """Seconds for encoding, scoring and one token, each the shortest of some measured now. Raises Cancelled, WorkerError."""
+        with self._link.call({"do": "speed"}, b"", cancelled) as call:
             return replies.numbers(_last(call).header, "speed", ("encode_s", "score_s", "token_s"))
 
     @property

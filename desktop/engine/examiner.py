@@ -173,13 +173,25 @@ class Examiner:
             self._encoded.pop(next(iter(self._encoded))).close()
         return encoded
 
-    def speed(self, tokens: int = 8) -> dict[str, float]:
-        """Seconds to encode and to score a grey picture and to decode one token more, measured once; for choosing a configuration."""
-        look = self.look(grey(self.card.preparation.size))
+    def speed(self, tokens: int = 8, seconds: float = 2.0) -> dict[str, float]:
+        """Seconds to encode and to score a grey picture and to decode one token more; for choosing a configuration.
+
+        Each is the shortest of at least two and at most twenty times within ``seconds``: whatever else a machine does only adds, and the
+        first time fetches the weights.
+        """
+        best: dict[str, float] = {}
         started = time.perf_counter()
-        for n in range(tokens):
-            self.pair.decode_ids([self.card.prompt.eos_id], look.position + n)
-        return {"encode_s": look.score.encode_s, "score_s": look.score.score_s, "token_s": (time.perf_counter() - started) / tokens}
+        for turn in range(20):
+            if turn >= 2 and time.perf_counter() - started > seconds:
+                break
+            look = self.look(grey(self.card.preparation.size))
+            before = time.perf_counter()
+            for n in range(tokens):
+                self.pair.decode_ids([self.card.prompt.eos_id], look.position + n)
+            token_s = (time.perf_counter() - before) / tokens
+            now = {"encode_s": look.score.encode_s, "score_s": look.score.score_s, "token_s": token_s}
+            best = {name: min(value, best.get(name, value)) for name, value in now.items()}
+        return best
 
     def ask(self, picture: Picture, question: str, on_text: Callable[[str], None]) -> Answer:
         """Answer a free question about a picture, in the card's prompt form without the forced start."""

@@ -88,8 +88,7 @@ class Link:
             self._start(progress, cancelled)
 
     def _start(self, progress: Progress, cancelled: IsCancelled) -> None:
-        can_capture = bool(self.card.grounding.layers)
-        candidates = choosing.candidates(self.settings, self.card_sha256, self.card.language.bytes, can_capture=can_capture)
+        candidates = choosing.candidates(self.settings, self.card_sha256, self.card.language.bytes)
         for last, configuration in ((n == len(candidates) - 1, c) for n, c in enumerate(candidates)):
             try:
                 self._start_with(configuration, progress, cancelled)

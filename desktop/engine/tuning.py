@@ -1,8 +1,11 @@
 """Finding the fastest configuration of one expert on this machine: each candidate in a process of its own, proved by the self-test, then
 timed.
 
-A candidate that crashes, hangs or fails the self-test is remembered as unusable and never tried again on this machine with this build of
-llama.cpp. Used by ``telltale doctor --tune``.
+A candidate that crashes, hangs or fails the self-test is remembered as unusable: no engine starts with it on this machine with this build
+of llama.cpp, until another tuning finds that it passes. Used by ``telltale doctor --tune``.
+
+Not tried: flash attention, with which the vision tower gives other embeddings (cosine to those without at least 0.9998), and other sizes of
+a batch, because a score is a pass of fixed shape. Both would be another instrument than the one that was calibrated.
 """
 
 import time
@@ -14,8 +17,8 @@ from typing import Any, Literal
 from desktop.engine import choosing, machine
 from desktop.engine.client import Engine
 from desktop.engine.values import Configuration, EngineSettings
-from models.cards import CARD_NAME, Card, card_digest, load_card
-from models.errors import ExpertError, WorkerError
+from models.cards import CARD_NAME, card_digest, load_card
+from models.errors import Cancelled, ExpertError, WorkerError
 
 _TOKENS = 64
 """Tokens of a typical explanation, for weighing prefill against single tokens."""
@@ -48,13 +51,13 @@ class Probe:
                 "token_s": self.token_s}
 
 
-def probe(folder: Path, configuration: Configuration, settings: EngineSettings) -> Probe:
+def probe(folder: Path, configuration: Configuration, settings: EngineSettings, cancelled: Callable[[], bool] | None = None) -> Probe:
     """Start a process with this configuration, prove it, time it. Raises only Cancelled; whatever else goes wrong is the result."""
     started = time.perf_counter()
     try:
-        with Engine.open(folder, settings=replace(settings, configuration=configuration)) as engine:
+        with Engine.open(folder, settings=replace(settings, configuration=configuration), cancelled=cancelled) as engine:
             load_s = time.perf_counter() - started
-            speed = engine.speed()
+            speed = engine.speed(cancelled=cancelled)
     except (ExpertError, WorkerError) as error:
         return Probe(configuration, "crashed" if error.code in ("worker-crashed", "worker-killed") else "failed", error.code)
     return Probe(configuration, "passed", "", load_s, speed["encode_s"], speed["score_s"], speed["token_s"])
@@ -64,61 +67,62 @@ def tune(folder: Path, *, settings: EngineSettings | None = None, progress: Call
          cancelled: Callable[[], bool] | None = None, drill: Collection[str] = ()) -> list[Probe]:
     """Probe candidates, each a change to the best one so far, and remember every outcome and the choice.
 
+    What wins is held against the safe configuration once more at the end, because another load of the machine may have decided.
     ``progress(configuration id, fraction)`` is called before each probe; ``drill``: ids of configurations whose process is made to crash,
-    to rehearse it. Raises ExpertError when even the safe configuration fails.
+    to rehearse it. Raises ExpertError when even the safe configuration fails, and Cancelled; then an earlier choice stays.
     """
     settings = settings or EngineSettings()
     card = load_card(folder)
     expert = card_digest((folder / CARD_NAME).read_bytes())
     probes: list[Probe] = []
-
-    changes = list(_changes(settings, card))
+    changes = list(_changes(settings))
 
     def run(configuration: Configuration) -> Probe:
+        if cancelled is not None and cancelled():
+            raise Cancelled()
         if progress is not None:
-            progress(configuration.id, len(probes) / (1 + len(changes)))
-        done = probe(folder, configuration, replace(settings, drill=configuration.id in drill))
+            progress(configuration.id, len(probes) / (2 + len(changes)))
+        done = probe(folder, configuration, replace(settings, drill=configuration.id in drill), cancelled)
         choosing.note(expert, configuration, done.as_facts())
         probes.append(done)
         return done
 
-    best = run(choosing.safe(settings, card.language.bytes))
-    if best.state != "passed":
-        raise ExpertError("expert-load-failed", f"even the safe configuration cannot run this expert here ({best.code})")
+    safe = best = run(choosing.safe(settings, card.language.bytes))
+    if safe.state != "passed":
+        raise ExpertError("expert-load-failed", f"even the safe configuration cannot run this expert here ({safe.code})")
     for change in changes:
-        if cancelled is not None and cancelled():
-            break
         configuration = change(best.configuration)
         if any(choosing.key_of(done.configuration) == choosing.key_of(configuration) for done in probes):
             continue
         done = run(configuration)
         if done.total_s < best.total_s * _WORTH:
             best = done
+    if best is not safe and best.total_s >= run(safe.configuration).total_s * _WORTH:
+        best = safe
     choosing.choose(expert, best.configuration)
     return probes
 
 
 def known_configurations(folder: Path) -> list[dict[str, Any]]:
-    """What was found out here about an expert's configurations: ``{"id", "state", "code", "chosen", …times}`` each, for ``doctor``.
+    """What was found out here about an expert's configurations: ``{"id", "state", "code", "chosen", "self_test", …times}`` each, for
+    ``doctor``. ``chosen``: whether tuning chose it.
 
     Raises ExpertError when the folder is no expert.
     """
     load_card(folder)
     known = choosing.remembered(card_digest((folder / CARD_NAME).read_bytes()))
-    chosen = known.get("chosen")
+    chosen = choosing.chosen(known)
     return [
-        {"id": facts["configuration"]["id"], "chosen": facts["configuration"] == chosen, **facts}
-        for facts in known.get("probes", {}).values() if isinstance(facts, dict) and isinstance(facts.get("configuration"), dict)
+        {"id": facts["configuration"]["id"], "chosen": chosen is not None and key == choosing.key_of(chosen), **facts}
+        for key, facts in choosing.probes(known).items() if isinstance(facts.get("configuration"), dict)
     ]
 
 
-def _changes(settings: EngineSettings, card: Card) -> Iterator[Callable[[Configuration], Configuration]]:
+def _changes(settings: EngineSettings) -> Iterator[Callable[[Configuration], Configuration]]:
     """Changes worth trying on this machine, one at a time, each on top of what won before."""
     if settings.gpu == "auto" and machine.gpu_backends():
         yield lambda best: replace(best, id="gpu", gpu_layers=-1)
     yield lambda best: replace(best, id=_name(best, "buffers"), extra_buffers=True)
-    if not (card.grounding.layers and settings.capture):
-        yield lambda best: replace(best, id=_name(best, "flash"), flash_attention=True)
     if settings.threads is None:
         physical, logical = machine.physical_cores(), machine.logical_cores()
         for threads in sorted({1, max(1, physical // 2), physical, logical}):

@@ -1,5 +1,6 @@
 """What happens to the engine's process costs one picture: a coded error, and the next call works and gives the same numbers."""
 
+import dataclasses
 import os
 import signal
 import sys
@@ -11,6 +12,7 @@ from typing import Any
 
 import pytest
 
+from desktop.commands import doctor
 from desktop.engine import Configuration, Engine, EngineSettings, known_configurations, tune
 from models.errors import Cancelled, TelltaleError, WorkerError
 from tests.engine.conftest import ONE_THREAD
@@ -143,10 +145,53 @@ def test_a_remembered_configuration_that_crashes_now_gives_way_to_the_safe_one(
     with Engine.open(folder, settings=ONE_THREAD) as engine:
         assert engine.configuration.id == "safe"
     assert choosing.remembered(expert)["probes"][choosing.key_of(fast)]["code"] == "worker-crashed"
-    assert fast not in choosing.candidates(ONE_THREAD, expert, 1, can_capture=True)
+    assert fast not in choosing.candidates(ONE_THREAD, expert, 1)
 
 
 def test_a_forced_configuration_that_crashes_is_an_error(tiny: Callable[[str], Path]) -> None:
     with pytest.raises(TelltaleError) as caught:
         Engine.open(tiny("F32"), settings=EngineSettings(configuration=Configuration("safe", 1, 1), drill=True))
     assert caught.value.code == "worker-crashed"
+
+
+def test_tuning_is_remembered_and_used(tiny: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    """The real probes, with times that make one of them win: it is what the next engine runs, and doctor says so."""
+    from desktop.engine import tuning
+
+    folder, real = tiny("F32"), tuning.probe
+
+    def timed(folder: Path, configuration: Configuration, *how: Any) -> tuning.Probe:
+        found = real(folder, configuration, *how)
+        return dataclasses.replace(found, encode_s=1.0, score_s=0.5 if configuration.extra_buffers else 2.0, token_s=0.0)
+
+    monkeypatch.setattr(tuning, "probe", timed)
+    probes = tune(folder, settings=ONE_THREAD)
+    assert [p.configuration.id for p in probes] == ["safe", "buffers", "safe"], "what won is held against the safe one again"
+    assert not any(p.configuration.flash_attention for p in probes), "another instrument is not chosen unasked"
+    with Engine.open(folder, settings=ONE_THREAD) as engine:
+        running = engine.facts["configuration"]
+    assert running["extra_buffers"]
+    text = {known["id"]: doctor.known_line(known, running) for known in known_configurations(folder)}
+    assert set(text) == {"safe", "buffers"}
+    assert "in use" in text["buffers"] and "chosen by tuning" in text["buffers"] and "verdict 500.0 ms" in text["buffers"]
+    assert "in use" not in text["safe"] and "chosen" not in text["safe"] and "verdict 2000.0 ms" in text["safe"]
+    assert all("log-odds" in line for line in text.values())
+
+
+def test_a_tuning_that_is_stopped_changes_no_choice(tiny: Callable[[str], Path]) -> None:
+    from desktop.engine import choosing
+
+    folder, begun = tiny("F32"), list[str]()
+    with Engine.open(folder, settings=ONE_THREAD) as engine:
+        expert = engine.card_sha256
+    choosing.choose(expert, Configuration("buffers", 1, 1, extra_buffers=True))
+    with pytest.raises(Cancelled):
+        tune(folder, settings=ONE_THREAD, progress=lambda name, _share: begun.append(name), cancelled=lambda: bool(begun))
+    assert begun == ["safe"]
+    chosen = choosing.chosen(choosing.remembered(expert))
+    assert chosen is not None and chosen.extra_buffers
+
+
+def test_the_speed_is_measured_more_than_once(engine: Engine) -> None:
+    speed = engine.speed()
+    assert set(speed) == {"encode_s", "score_s", "token_s"} and all(0 < value < 60 for value in speed.values())

@@ -49,7 +49,7 @@ def test_packs_count_as_backends_of_the_frozen_program(tmp_path: Path, monkeypat
     assert machine.gpu_backends() == before
     monkeypatch.setattr(sys, "frozen", True, raising=False)
     assert set(machine.gpu_backends()) == {*before, "vulkan"}
-    assert [c.id for c in choosing.candidates(EngineSettings(), "e" * 64, 1, can_capture=True)] == ["gpu", "safe"]
+    assert [c.id for c in choosing.candidates(EngineSettings(), "e" * 64, 1)] == ["gpu", "safe"]
 
 
 @pytest.mark.skipif(bool(machine.gpu_backends()), reason="this llama.cpp may have a GPU")
