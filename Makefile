@@ -75,8 +75,9 @@ windows-packages: ## build the Windows installers into dist/windows, by cross-co
 	packaging/system.sh build packages
 	$(PYTHON) packaging/make_windows.py dist/windows $(WINDOWS_OPTIONS)
 
-test-windows-packages: $(VENV)/.test ## install, use and remove them under Wine (as root; make windows-packages first)
+test-windows-packages: $(VENV)/.test ## install, use, upgrade and remove them under Wine (as root; make windows-packages first)
 	packaging/system.sh packages
+	$(PYTHON) packaging/make_windows.py dist/windows/newer --version 99.0.0 --again dist/windows/scratch --quick
 	$(BIN)/python packaging/test_windows.py dist/windows tests/pictures/real-astronaut.jpg
 
 clean: ## remove what the build made

@@ -93,8 +93,9 @@ def version(root: Path = ROOT) -> str:
 
 
 def info_plist() -> dict[str, object]:
-    """What macOS is told about the application beyond PyInstaller's own."""
+    """What macOS is told about the application beyond PyInstaller's own, which takes the first of our two programs for the application."""
     return {
+        "CFBundleExecutable": "telltale-window",
         "CFBundleShortVersionString": version(), "LSMinimumSystemVersion": "13.0", "NSHighResolutionCapable": True,
         "CFBundleDocumentTypes": [{"CFBundleTypeName": "Picture", "CFBundleTypeRole": "Viewer", "LSHandlerRank": "Alternate",
                                    "LSItemContentTypes": ["public.image"]}],

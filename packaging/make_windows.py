@@ -21,6 +21,7 @@ ROOT = HERE.parent
 sys.path[:0] = [str(HERE), str(ROOT)]
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "telltale"
+OVERRIDES = "ucrtbase=n,b;icuuc=n;mscoree=;mshtml="  # Wine: the libraries of wine/prepare.sh; neither .NET nor a browser
 # Runtimes that mingw-w64 puts into the cross-built libraries: their licences travel along.
 RUNTIMES = ("gcc-mingw-w64-x86-64-posix-runtime", "mingw-w64-x86-64-dev")
 
@@ -45,7 +46,11 @@ class Machine:
 
     def wine(self, *command: object, **environ: object) -> str:
         """Run a Windows program."""
-        return self.run("wine", *command, WINEPREFIX=self.prefix, WINEDLLOVERRIDES="ucrtbase=n,b;icuuc=n;mscoree=;mshtml=", **environ)
+        return self.run("wine", *command, WINEPREFIX=self.prefix, WINEDLLOVERRIDES=OVERRIDES, **environ)
+
+    def shell(self, script: str, *arguments: object, **environ: object) -> str:
+        """Run a shell's script, which may call ``wine``; its standard output."""
+        return self.run("sh", "-c", script, "-", *arguments, WINEPREFIX=self.prefix, WINEDLLOVERRIDES=OVERRIDES, **environ)
 
 
 def llama(machine: Machine, work: Path) -> tuple[Path, Path]:
@@ -93,7 +98,7 @@ def signed_by_python(machine: Machine, file: Path) -> None:
 
     Whether the certificate was good when it signed is not checked: for that the authority would have to be asked over a network.
     """
-    told = machine.run("sh", "-c", 'osslsigncode verify -in "$1" 2>/dev/null || true', "-", file)
+    told = machine.shell('osslsigncode verify -in "$1" 2>/dev/null || true', file)
     digests = re.findall(r"^(?:Current|Calculated) message digest *: ([0-9A-F]{64})", told, re.MULTILINE)
     if len(digests) != 2 or len(set(digests)) != 1 or "/CN=Python Software Foundation" not in told:
         raise SystemExit(f"{file.name} is not what the Python Software Foundation signed")

@@ -136,5 +136,5 @@ found = {name: list(scores(json.loads(Path(sys.argv[1], name).read_text()))) for
 print(found)
 sys.exit(0 if found["analysis.json"] and len(set(map(str, found.values()))) == 1 else "the log-odds differ")
 PYTHON
-rm -rf --one-file-system "$root/home" "$root/usr/lib/telltale"
+rm -rf --one-file-system "${root:?}/home" "${root:?}/usr/lib/telltale"
 say "all held; results in $results"

@@ -1,10 +1,12 @@
 """Tries the Windows installers under Wine: install, analyse, upgrade, remove, all in silence. `make test-windows-packages` runs it.
 
-usage: test_windows.py OUT PICTURE     (OUT: what make_windows.py wrote; as root; by a Python that has Telltale's sources installed)
+usage: test_windows.py OUT PICTURE     (OUT: what make_windows.py wrote, and OUT/newer the same as a newer version; as root; by a Python
+that has Telltale's sources installed)
 Wine is not Windows: docs/install.md says what this cannot show.
 """
 
 import json
+import re
 import shutil
 import subprocess
 import sys
@@ -18,7 +20,7 @@ from make_windows import Machine  # noqa: E402
 
 # What the same sources gave under Linux and may differ by: another compiler, another processor variant.
 ALLOWED_DIFFERENCE = 0.05
-REGISTRY = r"HKCU\Software\Microsoft\Windows\CurrentVersion\Uninstall\Telltale"
+UNINSTALL = r"Software\Microsoft\Windows\CurrentVersion\Uninstall"
 
 
 class Computer:
@@ -46,11 +48,23 @@ class Computer:
         seen["log_odds"] = log_odds(self.run(program, "analyze", r"C:\exhibits\picture.jpg", "--json"))
         return seen
 
+    def status(self, *command: object) -> int:
+        """A Windows program's exit status."""
+        return int(self.machine.shell('wine "$@" >/dev/null 2>&1; echo $?', *command))
+
+    def listed(self, hive: str) -> list[str]:
+        """The versions of Telltale in Windows' list of programs, of this user (HKCU) or of the machine (HKLM)."""
+        versions = []
+        told = self.machine.shell('wine reg query "$1" /s 2>/dev/null; true', rf"{hive}\{UNINSTALL}")  # fails when nothing is installed
+        for entry in told.split("\nHKEY"):
+            if re.search(r"DisplayName\s+REG_SZ\s+Telltale\s*$", entry, re.MULTILINE):
+                versions += re.findall(r"DisplayVersion\s+REG_SZ\s+(\S+)", entry)
+        return versions
+
     def stays_open(self, program: Path, seconds: int) -> None:
         """Open the window without a screen."""
         script = 'timeout "$1" wine "$2" "C:\\exhibits\\picture.jpg" >/dev/null 2>&1; echo $?'
-        told = self.machine.run("sh", "-c", script, "-", seconds, program, WINEPREFIX=self.machine.prefix,
-                                WINEDLLOVERRIDES="ucrtbase=n,b;icuuc=n", QT_QPA_PLATFORM="offscreen")
+        told = self.machine.shell(script, seconds, program, QT_QPA_PLATFORM="offscreen")
         if told.strip() != "124":
             raise SystemExit(f"the window did not stay open ({told.strip()})")
 
@@ -68,7 +82,18 @@ def gone(place: Path, seconds: float = 60) -> bool:
     return not place.exists()
 
 
-def try_setup(computer: Computer, setup: Path) -> dict[str, object]:
+def version(installer: Path) -> str:
+    """What an installer's name says that it installs."""
+    return installer.name.split("-")[1]
+
+
+def expect(found: list[str], wanted: list[str]) -> None:
+    """Compare what Windows lists as installed with what should be."""
+    if found != wanted:
+        raise SystemExit(f"Windows lists {found} as installed, not {wanted}")
+
+
+def try_setup(computer: Computer, setup: Path, newer: Path) -> dict[str, object]:
     """NSIS: for one user, without administrator rights."""
     computer.run(setup, "/S")
     (program,) = computer.drive.glob("users/*/AppData/Local/Programs/Telltale/telltale.exe")
@@ -76,7 +101,7 @@ def try_setup(computer: Computer, setup: Path) -> dict[str, object]:
     seen = computer.analyse(program)
     if not list(computer.drive.glob("users/*/AppData/Roaming/Microsoft/Windows/Start Menu/Programs/Telltale.lnk")):
         raise SystemExit("no entry in the start menu")
-    computer.run("reg", "query", REGISTRY)
+    expect(computer.listed("HKCU"), [version(setup)])
     computer.run(program, "case", "new", r"C:\exhibits\case", "--who", "analyst")
     computer.run(program, "case", "add", r"C:\exhibits\case", r"C:\exhibits\picture.jpg", "--who", "analyst")
     computer.run(program, "case", "check", r"C:\exhibits\case")
@@ -84,28 +109,36 @@ def try_setup(computer: Computer, setup: Path) -> dict[str, object]:
     # An upgrade leaves nothing of the older version behind.
     stale = folder / "_internal/stale.dll"
     stale.touch()
-    computer.run(setup, "/S")
+    computer.run(newer, "/S")
     if stale.exists():
         raise SystemExit("a file of the older version was left by the upgrade")
-    computer.run(program, "--version")
+    expect(computer.listed("HKCU"), [version(newer)])
+    seen["upgraded_to"] = version(newer)
+    computer.run(program, "case", "check", r"C:\exhibits\case")
     computer.run(folder / "uninstall.exe", "/S")
     if not gone(folder):
         raise SystemExit(f"files were left: {sorted(path.as_posix() for path in folder.rglob('*'))[:20]}")
     if list(computer.drive.glob("users/*/AppData/Roaming/Microsoft/Windows/Start Menu/Programs/Telltale.lnk")):
         raise SystemExit("the entry in the start menu was left")
-    script = 'wine reg query "$1" >/dev/null 2>&1; echo $?'
-    asked = computer.machine.run("sh", "-c", script, "-", REGISTRY, WINEPREFIX=computer.machine.prefix)
-    if asked.strip() == "0":
+    if computer.status("reg", "query", rf"HKCU\{UNINSTALL}\Telltale") == 0:
         raise SystemExit("the registry still knows the program")
     return seen
 
 
-def try_msi(computer: Computer, package: Path) -> dict[str, object]:
+def try_msi(computer: Computer, package: Path, newer: Path) -> dict[str, object]:
     """MSI: for the whole machine."""
     computer.run("msiexec", "/i", package, "/qn")
     program = computer.drive / "Program Files/Telltale/telltale.exe"
     seen = computer.analyse(program)
-    computer.run("msiexec", "/x", package, "/qn")
+    expect(computer.listed("HKLM"), [version(package)])
+    computer.run("msiexec", "/i", newer, "/qn")
+    expect(computer.listed("HKLM"), [version(newer)])
+    seen["upgraded_to"] = version(newer)
+    computer.run(program, "case", "check", r"C:\exhibits\case")
+    if computer.status("msiexec", "/i", package, "/qn") == 0 or computer.listed("HKLM") != [version(newer)]:
+        raise SystemExit("an older version was installed over a newer one")
+    computer.run("msiexec", "/x", newer, "/qn")
+    expect(computer.listed("HKLM"), [])
     if not gone(program) or not gone(program.parent, 5):
         raise SystemExit(f"files were left: {sorted(path.as_posix() for path in program.parent.rglob('*'))[:20]}")
     return seen
@@ -117,8 +150,10 @@ def main() -> int:
     here = [sys.executable, "-m", "desktop", "analyze", str(picture), "--json"]
     linux = log_odds(subprocess.run(here, check=True, capture_output=True, text=True, cwd=HERE.parent).stdout)
     computer = Computer(out / "scratch", picture)
-    (setup,), (package,) = out.glob("telltale-*-windows-setup.exe"), out.glob("telltale-*-windows.msi")
-    seen: dict[str, object] = {"linux": {"log_odds": linux}, "setup": try_setup(computer, setup), "msi": try_msi(computer, package)}
+    (setup,), (newer_setup,) = (folder.glob("telltale-*-windows-setup.exe") for folder in (out, out / "newer"))
+    (package,), (newer_package,) = (folder.glob("telltale-*-windows.msi") for folder in (out, out / "newer"))
+    seen: dict[str, object] = {"linux": {"log_odds": linux}, "setup": try_setup(computer, setup, newer_setup),
+                               "msi": try_msi(computer, package, newer_package)}
     case = computer.drive / "exhibits/case"
     if not (case / "case.sqlite").exists() and not list(case.rglob("*.sqlite*")):
         raise SystemExit("the user's case is gone")
@@ -126,7 +161,7 @@ def main() -> int:
     seen["differences"] = found
     (out / "test.json").write_text(json.dumps(seen, indent=1) + "\n", "utf-8")
     print(json.dumps(seen, indent=1))
-    computer.machine.run("sh", "-c", "wineserver --kill; wineserver --wait; true", WINEPREFIX=computer.machine.prefix)
+    computer.machine.shell("wineserver --kill; wineserver --wait; true")
     shutil.rmtree(computer.machine.prefix)
     if max(map(abs, found)) > ALLOWED_DIFFERENCE:
         raise SystemExit("the log-odds differ from Linux's")

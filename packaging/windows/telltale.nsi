@@ -33,6 +33,7 @@ Section "Application"
   WriteUninstaller "$INSTDIR\uninstall.exe"
   CreateShortcut "$SMPROGRAMS\Telltale.lnk" "$INSTDIR\telltale-window.exe"
   WriteRegStr HKCU "${KEY}" "DisplayName" "Telltale"
+  WriteRegStr HKCU "${KEY}" "DisplayIcon" "$INSTDIR\telltale-window.exe"
   WriteRegStr HKCU "${KEY}" "DisplayVersion" "${VERSION}"
   WriteRegStr HKCU "${KEY}" "InstallLocation" "$INSTDIR"
   WriteRegStr HKCU "${KEY}" "UninstallString" '"$INSTDIR\uninstall.exe"'

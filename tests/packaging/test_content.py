@@ -197,4 +197,5 @@ def test_the_mac_bundle_is_described() -> None:
     assert entitlements == {"com.apple.security.cs.allow-unsigned-executable-memory": True}
     info = content.info_plist()
     plistlib.dumps(info)
+    assert info["CFBundleExecutable"] == "telltale-window"  # a double click opens the window, not the command
     assert info["CFBundleDocumentTypes"][0]["LSItemContentTypes"][0] == "public.image"
