@@ -97,6 +97,7 @@ kill $screen 2>/dev/null || true
 
 say "upgrade"
 newer=$(ls "$out"/newer/telltale_*_amd64.deb | head -1) || fail "no newer package: make_packages.py OUT/newer --version … --again OUT/scratch"
+dpkg --compare-versions "$(dpkg-deb -f "$newer" Version)" gt "$(dpkg-deb -f "$deb" Version)" || fail "$newer is no newer version"
 cp "$newer" "$root/tmp/"
 offline dpkg -i "/tmp/$(basename "$newer")" >>"$results/install.log"
 chroot "$root" dpkg-query -W -f '${Version}\n' telltale
