@@ -38,6 +38,8 @@ def test_workflows_are_well_formed_and_may_only_read(file: Path) -> None:
     assert workflow["permissions"] == {"contents": "read"}
     for job in workflow["jobs"].values():
         assert job["timeout-minutes"] <= 120
+        if "container" in job:
+            assert re.fullmatch(r"[\w.:-]+@sha256:[0-9a-f]{64}", job["container"]["image"])
         for step in job["steps"]:
             assert ("uses" in step) != ("run" in step)
             if "uses" in step:
