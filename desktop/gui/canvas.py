@@ -74,6 +74,12 @@ class Canvas(QWidget):
             self.fit()
         self.update()
 
+    def show_frame(self, frame: Box | None, tiles: tuple[tuple[Box, float], ...]) -> None:
+        """What the expert saw of it, and the squares outside that it was shown too."""
+        if (frame, tiles) != (self.layers.frame, self.layers.tiles):
+            self.layers.frame, self.layers.tiles = frame, tiles
+            self.update()
+
     def show_claims(self, claims: Sequence[Claim]) -> None:
         """The claims whose regions can be lit."""
         self.layers.claims = tuple(claims)

@@ -1,15 +1,21 @@
 """The middle: the canvas, what it shows over the picture, and what it says when there is nothing to show."""
 
-from PySide6.QtCore import Qt, Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QSlider, QStackedWidget, QVBoxLayout, QWidget
+from __future__ import annotations
 
-from desktop.gui import wording
-from desktop.gui.canvas import Canvas
+from typing import TYPE_CHECKING
+
+from PySide6.QtCore import Qt, Signal
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+
+from desktop.gui import failures, wording
 from desktop.gui.controls import Check, DropHint
 from desktop.gui.item import Item
 from desktop.gui.labels import named
 from desktop.gui.seam import ExpertFacts, Failed
 from desktop.gui.session import Session
+
+if TYPE_CHECKING:
+    from desktop.gui.canvas import Canvas
 
 
 class CanvasPanel(QWidget):
@@ -25,24 +31,34 @@ class CanvasPanel(QWidget):
         self._session = session
         self._shown_key: int | None = None
         self.first_button: QPushButton | None = None
-        self.canvas = Canvas(self.tr("Picture"))
-        self.canvas.layers.opacity = session.settings.heat_percent / 100
+        self.canvas: Canvas
         self.stack = QStackedWidget()
         self.stack.addWidget(self._make_empty())
-        self.stack.addWidget(self._make_waiting())
-        self.stack.addWidget(self.canvas)
         layout = QVBoxLayout(self)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
         layout.addWidget(self.stack, 1)
+        session.expert_changed.connect(self._show_expert)
+        self._show_expert()
+
+    def complete(self) -> Canvas:
+        """Make what is not seen before there is a picture, and follow the session from now on; gives the canvas."""
+        from desktop.gui.canvas import Canvas
+
+        session = self._session
+        self.canvas = Canvas(self.tr("Picture"))
+        self.canvas.layers.opacity = session.settings.heat_percent / 100
+        self.stack.addWidget(self._make_waiting())
+        self.stack.addWidget(self.canvas)
+        layout = self.layout()
+        assert layout is not None  # noqa: S101
         layout.addWidget(self._make_bar())
         session.selected.connect(self.refresh)
         session.picture_ready.connect(self._on_changed)
         session.changed.connect(self._on_changed)
         session.picture_failed.connect(self._on_failed)
-        session.expert_changed.connect(self._show_expert)
-        self._show_expert()
         self.refresh()
+        return self.canvas
 
     # --- parts
 
@@ -98,6 +114,8 @@ class CanvasPanel(QWidget):
         return page
 
     def _make_bar(self) -> QWidget:
+        from PySide6.QtWidgets import QSlider
+
         bar = QFrame()
         row = QHBoxLayout(bar)
         row.setContentsMargins(8, 4, 8, 4)
@@ -156,7 +174,7 @@ class CanvasPanel(QWidget):
         if self._shown_key != item.key or self.canvas.picture is not picture:
             self.canvas.show_picture(picture, keep_place=True)
             self._shown_key = item.key
-        self.canvas.layers.frame, self.canvas.layers.tiles = item.frame, item.tiles
+        self.canvas.show_frame(item.frame, item.tiles)
         if self.canvas.layers.claims != item.claims:
             self.canvas.show_claims(item.claims)
         self.canvas.setAccessibleDescription(
@@ -165,11 +183,10 @@ class CanvasPanel(QWidget):
             )
         )
         self.stack.setCurrentIndex(2)
-        self.canvas.update()
 
     def _no_picture_text(self, item: Item) -> str:
         if item.failure is not None and item.failure.code != "cancelled":
-            return self.tr("There is no picture to show.\n{reason}").format(reason=item.failure.message)
+            return self.tr("There is no picture to show.\n{reason}").format(reason=failures.sentence(item.failure))
         return self.tr("Reading {name}…").format(name=item.name)
 
     def _on_changed(self, key: int) -> None:
@@ -178,7 +195,7 @@ class CanvasPanel(QWidget):
 
     def _on_failed(self, key: int, failure: Failed) -> None:
         if key == self._session.current and self._session.picture(key) is None:
-            self.waiting_text.setText(self.tr("There is no picture to show.\n{reason}").format(reason=failure.message))
+            self.waiting_text.setText(self.tr("There is no picture to show.\n{reason}").format(reason=failures.sentence(failure)))
 
     def _show_expert(self) -> None:
         facts = self._session.expert
@@ -187,6 +204,6 @@ class CanvasPanel(QWidget):
             parts = [self.tr("Expert: {name}").format(name=facts.name), *wording.purpose(facts.good_for, facts.not_for)]
             self.expert_note.setText("\n\n".join(part for part in parts if part))
         elif isinstance(facts, Failed):
-            self.expert_note.setText(f"{facts.message}\n{wording.advice(facts)}")
+            self.expert_note.setText(f"{failures.sentence(facts)}\n{wording.advice(facts)}")
         else:
             self.expert_note.setText("")

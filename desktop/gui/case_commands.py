@@ -15,6 +15,8 @@ from desktop.gui.seam import Failed
 if TYPE_CHECKING:
     from desktop.gui.window_frame import WindowFrame
 
+_LISTED = 8
+
 
 class CaseCommands(QObject):
     """Belongs to one window; the docket does the work."""
@@ -94,15 +96,17 @@ class CaseCommands(QObject):
             self._window.say(self.tr("The case without a name is kept; Case › Open case… lists it."))
 
     def _leaving(self, go: Callable[[], None]) -> None:
-        """Go to another case, after asking when something would be lost."""
+        """Go to another case, after asking when something is not stored in this one."""
         waiting = self._window.session.unsaved()
         if self.docket.trouble is None or not waiting:
             go()
             return
-        box = self._question(self.tr("Leave this case?"), *case_wording.not_stored(waiting, self.docket.trouble))
+        safe = self.docket.holding.set_by()
+        box = self._question(self.tr("Leave this case?"), *case_wording.not_stored(waiting, self.docket.trouble, safe=safe))
         box.addButton(self.tr("Stay"), QMessageBox.ButtonRole.RejectRole)
-        leave = box.addButton(self.tr("Leave and lose them"), QMessageBox.ButtonRole.DestructiveRole)
-        leave.clicked.connect(self.docket.keeper.forget)
+        role = QMessageBox.ButtonRole.AcceptRole if safe else QMessageBox.ButtonRole.DestructiveRole
+        leave = box.addButton(self.tr("Leave; go on next time") if safe else self.tr("Leave and lose them"), role)
+        leave.clicked.connect(self.docket.holding.set_down)
         leave.clicked.connect(lambda _checked=False: go())
         box.open()
 
@@ -118,12 +122,35 @@ class CaseCommands(QObject):
             return
         if case.missed is not None:
             folder, failure = case.missed
-            self._tell(
-                self.tr("The case that was open last is not open"),
-                self.tr("{folder}: {why}").format(folder=folder, why=failure.message),
-                self.tr("A new case without a name is open instead; Case › Open case… tries the other one again."),
-            )
+            more = self.tr("A new case without a name is open instead; Case › Open case… tries the other one again.")
+            if case.missed_words:
+                waits = self.tr("What was said there and is not stored in it yet waits on this computer: {count}. Nothing of it is lost.")
+                more += " " + waits.format(count=case.missed_words)
+            text = self.tr("{folder}: {why}").format(folder=folder, why=case_wording.case_trouble(failure)[1])
+            self._tell(self.tr("The case that was open last is not open"), text, more)
+        if case.left is not None and case.left.failure is not None:
+            self._tell(self.tr("Something that was said of this case waits"), *case_wording.not_offered(case.left.failure))
+        if self.docket.holding.left:
+            self._offer()
         self.show_trouble()
+
+    def _offer(self) -> None:
+        """What could not be stored when this case was left can be stored now."""
+        from desktop.gui import leftover
+
+        said = self.docket.holding.left
+        lines = [case_wording.said(one) for one in said[:_LISTED]]
+        if len(said) > _LISTED:
+            lines.append(self.tr("… and {count} more").format(count=len(said) - _LISTED))
+        text = self.tr("When this case was left, it could not be written. Waiting since then: {count}").format(count=len(said))
+        box = self._question(self.tr("Store what was left over?"), text, "\n".join(lines))
+        store = box.addButton(self.tr("Store now"), QMessageBox.ButtonRole.AcceptRole)
+        box.addButton(self.tr("Ask again next time"), QMessageBox.ButtonRole.RejectRole)
+        drop = box.addButton(self.tr("Throw away"), QMessageBox.ButtonRole.DestructiveRole)
+        store.clicked.connect(lambda: leftover.store(self._window.session))
+        drop.clicked.connect(self.docket.holding.take_up)
+        box.setDefaultButton(store)
+        box.open()
 
     def _refused(self, folder: Path, failure: Failed) -> None:
         title = self.tr("The case was not opened")
@@ -147,6 +174,8 @@ class CaseCommands(QObject):
             return
         title, text = case_wording.case_trouble(trouble)
         case = self.docket.case
+        if self.docket.holding.unsafe is not None:
+            text += " " + self.tr("It could not be kept on this computer either: do not quit before it is stored.")
         if case is not None:
             text += " " + self.tr("Folder: {folder}").format(folder=case.folder)
         actions = {self.tr("Try again"): self.docket.keeper.hurry}

@@ -6,7 +6,11 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication
 
+from desktop.gui import failures
+from desktop.gui.wording import conclusion, disposition, moment, short
+
 if TYPE_CHECKING:
+    from desktop.gui.outbox import Said
     from desktop.gui.seam import Failed
 
 
@@ -56,16 +60,64 @@ def case_trouble(failure: Failed) -> tuple[str, str]:
             translate("Wording", "The case file is damaged. Restore it from a copy; the exhibits beside it may still be good."),
         ),
     }
-    return known.get(failure.code, (translate("Wording", "The case cannot be used"), failure.message))
+    return known.get(failure.code, (translate("Wording", "The case cannot be used"), failures.sentence(failure)))
 
 
-def not_stored(waiting: int, trouble: Failed | None) -> tuple[str, str]:
-    """What would be lost by leaving now, and what to do about it."""
+def not_stored(waiting: int, trouble: Failed | None, *, safe: bool) -> tuple[str, str]:
+    """What waits when somebody wants to go, and what becomes of it; ``safe``: what cannot be made again is kept outside of the case."""
     translate = QCoreApplication.translate
     text = translate("Wording", "Not stored yet: {count} findings, notes or files.").format(count=waiting)
+    if safe:
+        kept = translate(
+            "Wording",
+            "What you said is kept on this computer and offered when this case is open again; the rest is done again.",
+        )
+        return text, kept if trouble is None else f"{case_trouble(trouble)[0]}. {kept}"
     if trouble is None:
         return text, translate("Wording", "They are being stored now; that takes a moment.")
     return text, case_trouble(trouble)[1]
+
+
+def not_offered(failure: Failed) -> tuple[str, str]:
+    """Why something that is kept for a case cannot be stored in it, and what to do."""
+    translate = QCoreApplication.translate
+    known = {
+        "outbox-older-case": (
+            translate("Wording", "This is an older copy of the case: it lacks what was recorded last."),
+            translate("Wording", "Open the case itself; what waits for it is offered there."),
+        ),
+        "outbox-unreadable": (
+            translate("Wording", "What was kept for this case cannot be read."),
+            translate("Wording", "It was put aside, not deleted, in the folder “outbox” of Telltale's own data."),
+        ),
+    }
+    return known.get(failure.code, (failures.sentence(failure), translate("Wording", "It is kept; open the case again later.")))
+
+
+def said(one: Said) -> str:
+    """One thing that a person said, in a line."""
+    from desktop.gui import words
+
+    translate, word = QCoreApplication.translate, one.word
+    if isinstance(word, words.Pasted):
+        line = translate("Wording", "Picture: {name}").format(name=word.name)
+    elif isinstance(word, words.Noted):
+        text = short(" ".join(word.text.split()))
+        line = translate("Wording", "Note on exhibit {number}: “{text}”").format(number=word.exhibit, text=text)
+    elif isinstance(word, words.Judged):
+        line = translate("Wording", "Judgement of a stated reason of exhibit {number}: {value}").format(
+            number=word.exhibit, value=disposition(word.value)
+        )
+    elif isinstance(word, words.Concluded):
+        line = translate("Wording", "Conclusion about exhibit {number}: {value}").format(number=word.exhibit, value=conclusion(word.value))
+    elif isinstance(word, words.Tagged):
+        signs = [f"+{tag}" for tag in word.add] + [f"−{tag}" for tag in word.remove]
+        line = translate("Wording", "Tags of {count} exhibits: {tags}").format(count=len(word.exhibits), tags=short(", ".join(signs)))
+    elif isinstance(word, words.Answered):
+        line = translate("Wording", "Answer about exhibit {number}: “{text}”").format(number=word.exhibit, text=short(word.question))
+    else:
+        line = translate("Wording", "That a report of exhibit {number} was written").format(number=word.exhibit)
+    return f"• {moment(one.at)}  {line}"
 
 
 def event(code: str) -> str:

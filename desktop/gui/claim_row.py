@@ -19,37 +19,35 @@ _DISPOSITIONS: tuple[Disposition, ...] = ("open", "confirmed", "not-seen", "unsu
 
 
 class ClaimRow(QFrame):
-    """Lights its regions when the pointer or the keyboard is on it."""
+    """Lights its regions when the pointer or the keyboard is on it. Made once and used again: making and styling it is most of its cost."""
 
     hovered = Signal(str)  # claim id, or empty
     chosen = Signal(str)
     disposed = Signal(str, str)
 
-    def __init__(self, number: int, claim: Claim, text: str, state: Disposition) -> None:
+    def __init__(self) -> None:
         super().__init__()
-        self.claim = claim
+        self.claim_id = ""
+        self.setAccessibleName(self.tr("Stated reason"))
         self.setProperty("lit", False)
         self.setObjectName("claim")
         self.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
         self.setCursor(Qt.CursorShape.PointingHandCursor)
-        self.setAccessibleName(self.tr("Stated reason {number}: {text}").format(number=number, text=text.strip()))
-        self.setAccessibleDescription(wording.effect_line(claim))
-        sentence = text_label(breakable(text.strip()))
-        effect = text_label(wording.effect_line(claim), muted=True)
-        small = effect.font()
+        self._sentence = text_label()
+        self._effect = text_label(muted=True)
+        small = self._effect.font()
         small.setPointSizeF(small.pointSizeF() * 0.9)
-        effect.setFont(small)
-        self.choice = named(QComboBox(), self.tr("Your judgement of reason {number}").format(number=number))
+        self._effect.setFont(small)
+        self.choice = named(QComboBox(), self.tr("Your judgement"))
         for value in _DISPOSITIONS:
             self.choice.addItem(wording.disposition(value), value)
-        self.choice.setCurrentIndex(_DISPOSITIONS.index(state))
-        self.choice.activated.connect(lambda row: self.disposed.emit(self.claim.id, _DISPOSITIONS[row]))
+        self.choice.activated.connect(lambda row: self.disposed.emit(self.claim_id, _DISPOSITIONS[row]))
         self.choice.setFocusPolicy(Qt.FocusPolicy.StrongFocus)
-        badge = heading(str(number))
-        badge.setWordWrap(False)
+        self._badge = heading("")
+        self._badge.setWordWrap(False)
         top = QHBoxLayout()
-        top.addWidget(badge, 0, Qt.AlignmentFlag.AlignTop)
-        top.addWidget(sentence, 1)
+        top.addWidget(self._badge, 0, Qt.AlignmentFlag.AlignTop)
+        top.addWidget(self._sentence, 1)
         bottom = QHBoxLayout()
         bottom.addStretch(1)
         bottom.addWidget(self.choice)
@@ -57,8 +55,27 @@ class ClaimRow(QFrame):
         box.setContentsMargins(10, 8, 10, 8)
         box.setSpacing(5)
         box.addLayout(top)
-        box.addWidget(effect)
+        box.addWidget(self._effect)
         box.addLayout(bottom)
+
+    def show_claim(self, number: int, claim: Claim, text: str, state: Disposition) -> None:
+        """Show another claim: not lit, and without the keyboard, for a key that is pressed now was not meant for it."""
+        self.claim_id = claim.id
+        self.set_lit(False)
+        for widget in (self, self.choice):
+            widget.clearFocus()
+        effect = wording.effect_line(claim)
+        self.setAccessibleName(self.tr("Stated reason {number}: {text}").format(number=number, text=text.strip()))
+        self.setAccessibleDescription(effect)
+        self._badge.setText(str(number))
+        self._sentence.setText(breakable(text.strip()))
+        self._effect.setText(effect)
+        self.choice.setAccessibleName(self.tr("Your judgement of reason {number}").format(number=number))
+        self.show_judgement(state)
+
+    def show_judgement(self, state: Disposition) -> None:
+        """Show what the examiner said of it."""
+        self.choice.setCurrentIndex(_DISPOSITIONS.index(state))
 
     def set_lit(self, lit: bool) -> None:
         """Show that this claim's regions are lit."""
@@ -69,7 +86,7 @@ class ClaimRow(QFrame):
 
     def enterEvent(self, event: QEnterEvent) -> None:
         """The pointer came."""
-        self.hovered.emit(self.claim.id)
+        self.hovered.emit(self.claim_id)
         super().enterEvent(event)
 
     def leaveEvent(self, event: QEvent) -> None:
@@ -79,13 +96,13 @@ class ClaimRow(QFrame):
 
     def focusInEvent(self, event: QFocusEvent) -> None:
         """The keyboard came."""
-        self.chosen.emit(self.claim.id)
+        self.chosen.emit(self.claim_id)
         super().focusInEvent(event)
 
     def mousePressEvent(self, event: QMouseEvent) -> None:
         """A click keeps the regions lit."""
         self.setFocus(Qt.FocusReason.MouseFocusReason)
-        self.chosen.emit(self.claim.id)
+        self.chosen.emit(self.claim_id)
         super().mousePressEvent(event)
 
     def keyPressEvent(self, event: QKeyEvent) -> None:
@@ -94,8 +111,8 @@ class ClaimRow(QFrame):
         row = values.get(Qt.Key(event.key()))
         if row is not None:
             self.choice.setCurrentIndex(row)
-            self.disposed.emit(self.claim.id, _DISPOSITIONS[row])
+            self.disposed.emit(self.claim_id, _DISPOSITIONS[row])
         elif event.key() in (Qt.Key.Key_Return, Qt.Key.Key_Enter, Qt.Key.Key_Space):
-            self.chosen.emit(self.claim.id)
+            self.chosen.emit(self.claim_id)
         else:
             super().keyPressEvent(event)

@@ -1,15 +1,13 @@
 """Everything the window can be told to do, declared once: menus, tool bar and the shortcut sheet are made from this list."""
 
-import re
 from collections.abc import Callable
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from PySide6.QtCore import QCoreApplication, QObject
 from PySide6.QtGui import QAction, QKeySequence
 
 
-@dataclass(frozen=True)
-class Command:
+class Command(NamedTuple):
     """One command. ``slot`` is the name of the window's method; ``menu`` the menu it is in."""
 
     slot: str
@@ -46,6 +44,7 @@ def declared() -> list[Command]:
         Command("set_aside", "exhibit", translate("Commands", "&Set aside or bring back"), ("Del",)),
         Command("tag", "exhibit", translate("Commands", "&Tag…"), ("Ctrl+T",)),
         Command("write_note", "exhibit", translate("Commands", "Write a n&ote"), ("Ctrl+Shift+N",)),
+        Command("ask_question", "exhibit", translate("Commands", "As&k a question"), ("Ctrl+Shift+A",)),
         Command("compare", "exhibit", translate("Commands", "Co&mpare…"), ("Ctrl+D",), on_bar=True),
         Command("toggle_tiles", "exhibit", translate("Commands", "Also e&xamine outside the frame"), ("Ctrl+Shift+T",), checkable=True),
         Command("next_exhibit", "exhibit", translate("Commands", "&Next exhibit"), ("Ctrl+Down", "Alt+Right"), separator=True),
@@ -104,4 +103,5 @@ def _calling(method: Callable[[], None]) -> Callable[[], None]:
 
 def plain(text: str) -> str:
     """A menu text without its mnemonic, which Chinese menus write in brackets."""
-    return re.sub(r"\(&.\)|&", "", text)
+    before, bracket, after = text.partition("(&")
+    return before + after[2:] if bracket else text.replace("&", "")

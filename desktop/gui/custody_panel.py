@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QAbstractTableModel, QModelIndex, QPersistentModelIndex, Qt, QTimer
 from PySide6.QtWidgets import QAbstractItemView, QComboBox, QHBoxLayout, QHeaderView, QPushButton, QTableView, QVBoxLayout, QWidget
 
-from desktop.gui import case_wording, kept, wording
+from desktop.gui import case_wording, failures, kept, wording
 from desktop.gui.kept import Logged
-from desktop.gui.labels import TextBlock, named, text_label
+from desktop.gui.labels import named, text_label
 from desktop.gui.seam import Failed
 from desktop.gui.session import Session
+from desktop.gui.text_block import TextBlock
 
 if TYPE_CHECKING:
     from desktop.cases import CheckResult
@@ -143,7 +144,7 @@ class CustodyPanel(QWidget):
             text = self.tr("✓ The case holds: {entries} entries, {analyses} analyses and {exhibits} exhibits are as they were recorded.")
         else:
             text = self.tr("✕ The case does not hold. {problem}")
-        problem = result.problems[0].message if result.problems else ""
+        problem = failures.sentence(Failed(result.problems[0].code, result.problems[0].message)) if result.problems else ""
         self.status.setText(
             text.format(entries=result.custody, analyses=result.analyses, exhibits=result.exhibits, problem=problem)
             + "\n"
@@ -152,7 +153,7 @@ class CustodyPanel(QWidget):
 
     def _unchecked(self, failure: Failed) -> None:
         self.check_button.setEnabled(True)
-        self.status.setText(self.tr("✕ The case could not be checked. {why}").format(why=failure.message))
+        self.status.setText(self.tr("✕ The case could not be checked. {why}").format(why=failures.sentence(failure)))
 
     def _show(self, lines: tuple[Logged, ...]) -> None:
         at_end = self.table.verticalScrollBar().value() == self.table.verticalScrollBar().maximum()

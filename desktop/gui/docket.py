@@ -11,6 +11,7 @@ from typing import Any
 from PySide6.QtCore import QObject, QTimer, Signal
 
 from desktop.gui import kept, places
+from desktop.gui.holding import Holding
 from desktop.gui.keeper import Errand, Keeper, Opening, nothing
 from desktop.gui.kept import Opened
 from desktop.gui.places import Desk, Memory
@@ -38,6 +39,8 @@ class Docket(QObject):
         self.keeper = Keeper(self)
         self.keeper.stalled.connect(self._stalled)
         self.keeper.flowing.connect(lambda: self._stalled(None))
+        self.holding = Holding(self)
+        self.holding.changed.connect(self.trouble_changed)
         self._desk_changed = False
         self._saving = QTimer(self)
         self._saving.setSingleShot(True)
@@ -57,11 +60,21 @@ class Docket(QObject):
         self.keeper.start()
 
     def close(self, patience_s: float) -> bool:
-        """Write what waits and end the thread. False when something could not be written."""
+        """Write what waits and end the thread. False when something could not be written in time.
+
+        A case in trouble is not waited for: what can be kept outside of it is.
+        """
         self._saving.stop()
         self._trying.stop()
         self._save_now()
-        return self.keeper.close(patience_s)
+        if self.trouble is not None:
+            self.holding.set_down()
+        else:
+            self.holding.keep_now()
+        written = self.keeper.close(patience_s)
+        if written:
+            self.holding.stored()
+        return written
 
     @property
     def unnamed(self) -> bool:
@@ -130,12 +143,14 @@ class Docket(QObject):
     def _post(self, opening: Opening) -> None:
         self.switching = True
         self._save_now()
+        self.holding.keep_now()
         self.keeper.post(opening)
 
     def _opened(self, case: Opened) -> None:
         self.switching = False
         self.case = case
         self.memory, self.desk = case.memory, case.desk
+        self.holding.begin(case.left.said if case.left is not None else ())
         if self.trouble is not None:
             self._stalled(None)
         self.opened.emit(case)
@@ -152,6 +167,7 @@ class Docket(QObject):
 
     def _stalled(self, failure: Failed | None) -> None:
         self.trouble = failure
+        self.holding.keep_soon()
         self.trouble_changed.emit()
 
     # --- what the window remembers

@@ -17,7 +17,6 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.gui import kept
 from desktop.gui.exhibits_model import ASIDE, KEY_ROLE, ExhibitsModel, ExhibitsProxy, Order
 from desktop.gui.item import State
 from desktop.gui.labels import named
@@ -49,7 +48,7 @@ class ExhibitsPanel(QWidget):
         session.many_changed.connect(self._tags_later)
         session.added.connect(self._tags_later)
         session.case_changed.connect(self._restore)
-        if session.docket.case is not None:
+        if session.case is not None:
             self._restore()
         self._show_tags()
         self._follow_selection()
@@ -151,8 +150,10 @@ class ExhibitsPanel(QWidget):
         self._asking.start()
 
     def _ask_case(self) -> None:
+        from desktop.gui import kept
+
         words = self.search.text()
-        if words.strip() and self._session.docket.case is not None:
+        if words.strip() and self._session.case is not None:
 
             def found(numbers: frozenset[int]) -> None:
                 if words == self.search.text():
@@ -166,7 +167,8 @@ class ExhibitsPanel(QWidget):
 
     def _show_tags(self) -> None:
         """Offer the tags that are in use; without any there is nothing to choose."""
-        tags, chosen = self._session.tags(), str(self.tag.currentData() or self._session.docket.desk.tag)
+        left = self._session.docket.desk.tag if self._session.case is not None else ""
+        tags, chosen = self._session.tags(), str(self.tag.currentData() or left)
         if tags != [self.tag.itemData(row) for row in range(1, self.tag.count())]:
             self.tag.blockSignals(True)
             self.tag.clear()

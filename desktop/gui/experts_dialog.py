@@ -19,14 +19,15 @@ from PySide6.QtWidgets import (
     QVBoxLayout,
 )
 
-from desktop.gui import wording
+from desktop.gui import failures, wording
 from desktop.gui.asking import Asker, Reply
 from desktop.gui.card_dialog import CardDialog
-from desktop.gui.labels import TextBlock, named, text_label
+from desktop.gui.labels import named, text_label
 from desktop.gui.licence_dialog import LicenceDialog
 from desktop.gui.pull_dialog import PullDialog
 from desktop.gui.seam import Failed
 from desktop.gui.tasks import Task
+from desktop.gui.text_block import TextBlock, scrolled
 
 if TYPE_CHECKING:
     from desktop.gui.window import MainWindow
@@ -68,8 +69,7 @@ class ExpertsDialog(QDialog):
 
     def _lay_out(self) -> None:
         right = QVBoxLayout()
-        right.addWidget(self.facts)
-        right.addStretch(1)
+        right.addWidget(scrolled(self.facts), 1)
         row = QHBoxLayout()
         for button in (self.use_button, self.verify_button, self.remove_button):
             row.addWidget(button)
@@ -91,7 +91,7 @@ class ExpertsDialog(QDialog):
         for button in (self.more_button, self.import_button, self.archive_button):
             buttons.addButton(button, QDialogButtonBox.ButtonRole.ActionRole)
         layout.addWidget(buttons)
-        self.resize(760, 480)
+        self.resize(780, 560)
 
     # Work that touches the disk
 
@@ -116,7 +116,7 @@ class ExpertsDialog(QDialog):
         self._task = None
         self.progress.hide()
         given_up = failure.code in ("cancelled", "licence-not-accepted")
-        said = self.tr("Nothing was taken in.") if given_up else f"✕ {failure.message.rstrip('.')}. {wording.advice(failure)}"
+        said = self.tr("Nothing was taken in.") if given_up else f"✕ {failures.sentence(failure)} {wording.advice(failure)}"
         self.status.setText(said)
         self._enable()
 
@@ -311,13 +311,13 @@ def expert_facts_text(stored: Any, proof: tuple[str, str] = ("", "")) -> str:
     card = stored.card
     lines = [
         card.name,
-        f"{card.kind} · {card.language.type} · {wording.size(card.language.bytes + card.projector.bytes)}",
+        f"{wording.kind(card.kind)} · {card.language.type} · {wording.size(card.language.bytes + card.projector.bytes)}",
         *wording.purpose(card.good_for, card.not_for),
     ]
     calibration = card.calibration
     if calibration is not None:
         counts = wording.calibration_line(calibration.reals, calibration.false_positives, calibration.fakes, calibration.true_positives)
-        lines += [counts, calibration.domain]
+        lines += [counts, wording.measured_on(calibration.domain)]
     else:
         lines.append(wording.not_calibrated())
     lines += [wording.self_test(*proof), wording.licence_line(card.licence.id), wording.digest_line(stored.digest)]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
-from desktop.gui import kept, languages, wording
+from desktop.gui import failures, kept, languages, wording
 from desktop.gui.item import Item
 from desktop.gui.picture import Picture, make_picture
 from desktop.gui.seam import Failed
@@ -106,7 +106,9 @@ def start(window: MainWindow, item: Item, analysis: Analysis, picture: Picture, 
         _complain(window, item.name, failure)
 
     def done(written: Written) -> None:
-        docket.write(lambda case: case.log_export(number, f"report, {chosen.profile}", written.digest))
+        from desktop.gui.words import Exported
+
+        docket.holding.say(Exported(number, f"report, {chosen.profile}", written.digest))
         window.say(window.tr("The report of {name} is in {where}").format(name=item.name, where=written.bundle))
 
     def gathered(found: Any) -> None:
@@ -120,7 +122,7 @@ def start(window: MainWindow, item: Item, analysis: Analysis, picture: Picture, 
 
 def _complain(window: MainWindow, name: str, failure: Failed) -> None:
     title = window.tr("The report was not written")
-    text = window.tr("The report of {name} was not written: {why}.").format(name=name, why=failure.message.rstrip("."))
+    text = window.tr("The report of {name} was not written: {why}.").format(name=name, why=failures.clause(failure))
     box = QMessageBox(QMessageBox.Icon.Warning, title, text, QMessageBox.StandardButton.Ok, window)
     box.setTextFormat(Qt.TextFormat.PlainText)
     box.setInformativeText(wording.advice(failure))

@@ -1,15 +1,16 @@
 """The first tab on the right: the outcome with its uncertainty, the score, the stated reasons; or what went wrong and what to do."""
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from desktop.gui import theme, wording
+from desktop.gui import failures, theme, wording
 from desktop.gui.explanation_box import ExplanationBox
 from desktop.gui.item import Disposition, Item, State
-from desktop.gui.labels import TextBlock, card, heading, named, text_label, unbroken
+from desktop.gui.labels import card, heading, named, text_label, unbroken
 from desktop.gui.score_bar import ScoreBar
 from desktop.gui.seam import ExpertFacts
 from desktop.gui.session import Session
+from desktop.gui.text_block import TextBlock
 
 
 class FindingsPanel(QScrollArea):
@@ -38,10 +39,14 @@ class FindingsPanel(QScrollArea):
         self._make_reasons()
         self._box.addStretch(1)
         self.setWidget(body)
+        self._soon = QTimer(self, singleShot=True, interval=0)
+        """What changed is shown in an event of its own, once for all that changed since."""
+        self._soon.timeout.connect(self.refresh)
         session.selected.connect(self.refresh)
         session.changed.connect(self._on_changed)
         session.piece.connect(self._on_piece)
         session.expert_changed.connect(self.refresh)
+        session.added.connect(self.explanation.prepare)
         self.refresh()
 
     # --- parts
@@ -103,11 +108,12 @@ class FindingsPanel(QScrollArea):
 
     def refresh(self) -> None:
         """Show the selected exhibit as it stands."""
+        self._soon.stop()
         item = self._session.item
-        for widget in (self.progress_card, self.outcome_card, self.failure_card, self.score_card):
-            widget.hide()
         self.nothing.setVisible(item is None)
         if item is None:
+            for widget in (self.progress_card, self.outcome_card, self.failure_card, self.score_card):
+                widget.hide()
             self.explanation.show_item(None)
             return
         self._show_progress(item)
@@ -137,7 +143,7 @@ class FindingsPanel(QScrollArea):
             title = self.tr("✕ Not analysed: {why}").format(why=wording.failure_title(failure))
             self.failure_title.setText(self.tr("– Cancelled") if cancelled else title)
             self.failure_text.setVisible(not cancelled)
-            self.failure_text.setText(failure.message[:1].upper() + failure.message[1:])
+            self.failure_text.setText(failures.sentence(failure))
             self.failure_advice.setText(wording.advice(failure))
             self.failure_code.setVisible(not cancelled)
             self.failure_code.setText(self.tr("Code: {code}").format(code=failure.code))
@@ -151,7 +157,9 @@ class FindingsPanel(QScrollArea):
             return
         outcome = finding.outcome if finding is not None else ""
         self.headline.setText(f"{wording.SYMBOLS.get(outcome, '')} {wording.headline(outcome)}".strip())
-        self.headline.setStyleSheet(f"color: {theme.outcome_colour(theme.current(), outcome)}")
+        colour = f"color: {theme.outcome_colour(theme.current(), outcome)}"
+        if self.headline.styleSheet() != colour:  # each is read and applied anew
+            self.headline.setStyleSheet(colour)
         self.sentence.setVisible(finding is not None)
         self.sentence.setText(unbroken(wording.finding_sentence(finding)) if finding is not None else "")
         self.caveat.setText(wording.uncertainty(outcome))
@@ -173,8 +181,8 @@ class FindingsPanel(QScrollArea):
             self.score_note.setText(wording.score_note(threshold))
 
     def _on_changed(self, key: int) -> None:
-        if key == self._session.current:
-            self.refresh()
+        if key == self._session.current and not self._soon.isActive():
+            self._soon.start()
 
     def _on_piece(self, key: int, _text: str) -> None:
         if key == self._session.current:

@@ -12,6 +12,8 @@ from desktop.gui.seam import Failed, Read, Source
 if TYPE_CHECKING:
     from desktop.document import Analysis, Box, Claim, Finding, Opinion
 
+ASIDE = "set-aside"
+"""The tag of exhibits that a person put aside. What was received stays in the case; it is only listed no more."""
 Conclusion = Literal["supports-ai", "supports-camera", "inconclusive", "none"]
 Disposition = Literal["open", "confirmed", "not-seen", "unsure"]
 

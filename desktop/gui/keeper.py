@@ -1,7 +1,8 @@
 """The thread that owns the open case: every errand to it is done here, in order, and a write that cannot be done now is never dropped.
 
-A full disk or a case folder that went away stalls the writes: they wait in memory and are tried again until the place is back. Reading
-errands go before writing ones, so that showing an exhibit never waits for a thousand copies.
+A full disk or a case folder that went away stalls the writes: they wait and are tried again until the place is back (what a person said is
+kept on the disk meanwhile: ``desktop.gui.outbox``). Reading errands go before writing ones, so that showing an exhibit never waits for a
+thousand copies.
 """
 
 from __future__ import annotations
@@ -80,6 +81,8 @@ class Keeper(QObject):
         self._line: deque[Errand] = deque()
         self._in_hand: tuple[Errand, ...] = ()
         """The write that is being done."""
+        self._dropped: tuple[Errand, ...] = ()
+        """What was in hand when everything that waits was dropped: it is not tried again."""
         self._turn = threading.Condition()
         self._generation = 0
         self._known_generation = 0  # as far as the main thread has heard
@@ -123,10 +126,16 @@ class Keeper(QObject):
         for errand in left:
             errand.failed(why)
 
+    @property
+    def head(self) -> str:
+        """Number and hash of the newest custody entry that is known to be stored."""
+        return self._head
+
     def forget(self) -> None:
         """Drop every write that waits; a person said so."""
         with self._turn:
             self._line.clear()
+            self._dropped = self._in_hand
             self._retry_at = 0.0
             self._turn.notify()
 
@@ -305,7 +314,8 @@ class Keeper(QObject):
 
     def _stall(self, errand: Errand, failure: Failed) -> None:
         with self._turn:
-            self._line.appendleft(errand)
+            if errand not in self._dropped:
+                self._line.appendleft(errand)
             self._in_hand = ()
             self._retry_at = time.monotonic() + _RETRY_S
         self._tell(failure)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desktop.gui import places
-from desktop.gui.item import Conclusion, Disposition, Item, Note, State, Turn
+from desktop.gui.item import ASIDE, Conclusion, Disposition, Item, Note, State, Turn
 from desktop.gui.places import Desk, Memory
 from desktop.gui.seam import Failed, Source
 from models.errors import CaseError, TelltaleError
@@ -19,10 +19,9 @@ from models.errors import CaseError, TelltaleError
 if TYPE_CHECKING:
     from desktop import document
     from desktop.cases import Case, CheckResult, Entry, Exhibit
+    from desktop.gui.outbox import Left
     from desktop.report import CaseContext
 
-ASIDE = "set-aside"
-"""The tag of exhibits that a person put aside. What was received stays in the case; it is only listed no more."""
 _ROOM = 32_000_000
 """Bytes that copies of pictures leave free, so that findings and words can be written when there is no room for pictures any more."""
 
@@ -41,6 +40,10 @@ class Opened:
     memory: Memory
     missed: tuple[Path, Failed] | None = None
     """The case that was open last and could not be opened, where this one was opened instead."""
+    missed_words: int = 0
+    """How many things that were said of that one wait for it on this computer."""
+    left: Left | None = None
+    """What an earlier window could not store in this case."""
 
 
 @dataclass(frozen=True)
@@ -71,13 +74,17 @@ class Logged:
 
 def opened(case: Case, forget: Path | None = None, missed: tuple[Path, Failed] | None = None) -> Opened:
     """The case with its exhibits as the list shows them, and how a person left it; from now on it is the one that was open last."""
+    from desktop.gui import outbox
+
     info = case.info
     items = tuple(_item(case, row) for row in case.exhibits())
     memory = places.load(places.memory_path(), Memory)
     memory = (memory.without(forget) if forget is not None else memory).with_case(case.folder, info.title)
     places.save(places.memory_path(), memory)
     desk = places.load(places.desk_path(info.id), Desk)
-    return Opened(case.folder, info.id, info.title, info.number, case.read_only, items, desk, memory, missed)
+    words = outbox.count_for(missed[0]) if missed is not None else 0
+    left = outbox.restore(case)
+    return Opened(case.folder, info.id, info.title, info.number, case.read_only, items, desk, memory, missed, words, left)
 
 
 class First:

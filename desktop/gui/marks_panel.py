@@ -3,12 +3,14 @@
 from typing import Any
 
 from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QFrame, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.document import Mark
 from desktop.gui import languages, wording
-from desktop.gui.labels import TextBlock, card, clear, heading, text_label
+from desktop.gui.labels import card, clear, heading, text_label
 from desktop.gui.session import Session
+from desktop.gui.text_block import TextBlock
 
 
 class MarksPanel(QScrollArea):
@@ -27,22 +29,32 @@ class MarksPanel(QScrollArea):
         self._box.setContentsMargins(12, 12, 12, 12)
         self._box.setSpacing(8)
         self.setWidget(body)
+        self._stale = False
         self._later = QTimer(self, singleShot=True, interval=0)
         self._later.timeout.connect(self.refresh)
-        session.selected.connect(self.refresh)
+        session.selected.connect(self._on_selected)
         session.changed.connect(self._on_changed)
         self.refresh()
 
     def _on_changed(self, key: int) -> None:
-        if key != self._session.current:
-            return
+        if key == self._session.current:
+            self._on_selected()
+
+    def _on_selected(self) -> None:
+        """In an event of its own; of a page that is behind another one, when somebody looks."""
+        self._stale = True
         if self.isVisible():
-            self.refresh()
-        else:  # an event of its own: whoever looks at the finding is not kept waiting for a page that is behind it
             self._later.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Somebody looks."""
+        super().showEvent(event)
+        if self._stale:
+            self.refresh()
 
     def refresh(self) -> None:
         """Show the selected exhibit's marks."""
+        self._stale = False
         item = self._session.item
         analysis = item.analysis if item is not None else None
         marks = analysis.marks if analysis is not None else ()
@@ -69,6 +81,10 @@ class MarksPanel(QScrollArea):
                 box.addWidget(text_label(" · ".join(names), muted=True))
                 self._box.addWidget(frame)
         self._box.addStretch(1)
+        for row in range(self._box.count()):
+            widget = self._box.itemAt(row).widget()
+            if widget is not None:
+                widget.show()  # with the page, not with the next event
 
     def _mark_card(self, mark: Mark) -> QWidget:
         frame, box = card()

@@ -85,7 +85,26 @@ def memory_path() -> Path:
 
 def desk_path(case_id: str) -> Path:
     """Where the ``Desk`` of a case is kept."""
-    return data_folder() / "desks" / f"{case_id}.json"
+    return data_folder() / "desks" / f"{_file_name(case_id)}.json"
+
+
+def outboxes() -> Path:
+    """The folder of all that is not stored in its case yet."""
+    return data_folder() / "outbox"
+
+
+def outbox(case_id: str) -> Path:
+    """Where that is kept for one case."""
+    return outboxes() / _file_name(case_id)
+
+
+def _file_name(case_id: str) -> str:
+    """A case's id is read from its file, which may be anybody's: one that Telltale did not make names no file of ours."""
+    if len(case_id) == 32 and set(case_id) <= set("0123456789abcdef"):
+        return case_id
+    import hashlib
+
+    return hashlib.sha256(case_id.encode("utf-8", "replace")).hexdigest()
 
 
 def new_unnamed() -> Path:

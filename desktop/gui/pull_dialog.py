@@ -5,15 +5,16 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import Signal
+from PySide6.QtCore import QCoreApplication, Signal
 from PySide6.QtWidgets import QDialog, QDialogButtonBox, QHBoxLayout, QListWidget, QProgressBar, QPushButton, QVBoxLayout
 
-from desktop.gui import wording
-from desktop.gui.labels import TextBlock, named, text_label
+from desktop.gui import failures, wording
+from desktop.gui.labels import named, text_label
 from desktop.gui.licence_dialog import LicenceDialog
 from desktop.gui.pulling import Pull
 from desktop.gui.seam import Failed
 from desktop.gui.tasks import Task
+from desktop.gui.text_block import TextBlock, scrolled
 
 if TYPE_CHECKING:
     from PySide6.QtWidgets import QWidget
@@ -49,8 +50,7 @@ class PullDialog(QDialog):
 
     def _lay_out(self) -> None:
         right = QVBoxLayout()
-        right.addWidget(self.facts)
-        right.addStretch(1)
+        right.addWidget(scrolled(self.facts), 1)
         middle = QHBoxLayout()
         middle.addWidget(self.list, 2)
         middle.addLayout(right, 3)
@@ -126,13 +126,7 @@ class PullDialog(QDialog):
         self._enable()
 
     def _ask(self, terms: dict[str, Any]) -> None:
-        lines = [self.tr("Licence: {licence}").format(licence=terms["licence"])]
-        if terms["declared"]:
-            lines.append(self.tr("The repository declares: {licence}").format(licence=terms["declared"]))
-        if terms["training_data"]:
-            lines.append(self.tr("Trained on: {data}").format(data=terms["training_data"]))
-        lines.append(self.tr("To be downloaded: {size}").format(size=wording.size(int(terms["bytes"]))))
-        dialog = LicenceDialog(self, str(terms["name"]), "\n".join(lines), str(terms["text"]))
+        dialog = LicenceDialog(self, str(terms["name"]), terms_text(terms), str(terms["text"]))
         dialog.finished.connect(lambda result: self.pull.answer(bool(result)) if self.pull is not None else None)
         dialog.open()
 
@@ -171,7 +165,7 @@ class PullDialog(QDialog):
         self._enable()
 
     def _complain(self, failure: Failed) -> None:
-        self.status.setText(f"✕ {failure.message[:1].upper()}{failure.message[1:]}. {wording.advice(failure)}")
+        self.status.setText(f"✕ {failures.sentence(failure)} {wording.advice(failure)}")
 
     def done(self, result: int) -> None:
         """Closing stops the download; it goes on where it ended next time."""
@@ -194,13 +188,25 @@ def offers() -> tuple[tuple[Any, ...], frozenset[str], bool]:
     return rows, frozenset(row.id for row in rows if (data_dir() / "downloads" / row.id).is_dir()), installed()
 
 
+def terms_text(terms: dict[str, Any]) -> str:
+    """What stands over the terms: under which licence, by whose word, trained on what, how much is to be fetched."""
+    translate = QCoreApplication.translate
+    lines = [translate("PullDialog", "Licence: {licence}").format(licence=terms["licence"])]
+    if terms["declared"]:
+        lines.append(translate("PullDialog", "The repository declares: {licence}").format(licence=terms["declared"]))
+    if terms["training_data"]:
+        lines.append(translate("PullDialog", "Trained on: {data}").format(data=terms["training_data"]))
+    lines.append(translate("PullDialog", "To be downloaded: {size}").format(size=wording.size(int(terms["bytes"]))))
+    return "\n".join(lines)
+
+
 def offer_text(row: Any) -> str:
     """What people want to know before they fetch gigabytes."""
     lines = [
         row.name,
-        f"{row.kind} · {row.type}",
+        f"{wording.kind(row.kind)} · {row.type}",
         wording.needs(row.bytes, row.memory_bytes),
-        row.needs,
+        wording.of_catalogue(row.needs),
         *wording.purpose(row.good_for, row.not_for),
         wording.licence_line(row.licence),
     ]

@@ -1,14 +1,15 @@
 """The record: the examiner's tags and notes, and what exactly was examined, by what, and how it can be repeated."""
 
-from PySide6.QtCore import Qt
-from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtCore import Qt, QTimer
+from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QPlainTextEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.gui import wording
 from desktop.gui.item import Conclusion, Item
-from desktop.gui.labels import TextBlock, heading, named
+from desktop.gui.labels import heading, named
 from desktop.gui.marks_panel import fact_lines
 from desktop.gui.session import Session
+from desktop.gui.text_block import TextBlock
 
 _CONCLUSIONS: tuple[Conclusion, ...] = ("none", "supports-ai", "supports-camera", "inconclusive")
 
@@ -21,6 +22,10 @@ class RecordPanel(QScrollArea):
         self.setAccessibleName(self.tr("Record"))
         self._session = session
         self._key: int | None = None
+        self._stale = False
+        self._later = QTimer(self, singleShot=True, interval=0)
+        """What changed is shown in an event of its own; of a page that is behind another one, when somebody looks."""
+        self._later.timeout.connect(self._show)
         self.setWidgetResizable(True)
         self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         self.setFrameShape(QFrame.Shape.NoFrame)
@@ -77,6 +82,14 @@ class RecordPanel(QScrollArea):
 
     def _on_changed(self, key: int) -> None:
         if key == self._session.current:
+            self._stale = True
+            if self.isVisible():
+                self._later.start()
+
+    def showEvent(self, event: QShowEvent) -> None:
+        """Somebody looks."""
+        super().showEvent(event)
+        if self._stale:
             self._show()
 
     def _on_many_changed(self, keys: list[int]) -> None:
@@ -115,6 +128,7 @@ class RecordPanel(QScrollArea):
         self.note_button.setEnabled(possible and bool(self.draft.toPlainText().strip()))
 
     def _show(self) -> None:
+        self._stale = False
         item = self._session.item
         self.facts.show_text("\n".join(self._lines(item)) if item is not None else "")
         notes = item.notes if item is not None else ()
@@ -136,7 +150,8 @@ class RecordPanel(QScrollArea):
         if item.sha256:
             lines += ["SHA-256: " + item.sha256, self.tr("SHA-256 of the pixels: ") + item.rgb_sha256]
         if item.deviations:
-            lines += [self.tr("Differs from what the model's own loader would do:"), *(f"  • {text}" for text in item.deviations)]
+            lines.append(self.tr("Differs from what the model's own loader would do:"))
+            lines += [f"  • {wording.deviation(text)}" for text in item.deviations]
         analysis, opinion = item.analysis, item.opinion
         if analysis is not None:
             lines += ["", self.tr("Size: {size}").format(size=wording.size(analysis.exhibit.bytes)), *fact_lines(analysis.exhibit.facts)]
@@ -152,7 +167,7 @@ class RecordPanel(QScrollArea):
                 self.tr("Seconds: looking {encode}, verdict {score}, text {explain}").format(
                     encode=f"{timing.encode_s:.1f}", score=f"{timing.score_s:.1f}", explain=f"{timing.explain_s:.1f}"
                 ),
-                self.tr("Network: blocked by {how}").format(how=analysis.run.network_block),
+                self.tr("Network: blocked by {how}").format(how=wording.network_block(analysis.run.network_block)),
                 self.tr("Telltale {version}, {when}").format(version=analysis.run.telltale, when=analysis.run.started_at),
             ]
         return lines

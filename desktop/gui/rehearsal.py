@@ -1,7 +1,7 @@
 """A scripted analyst and reader with the shape of the real ones: for screenshots and for tests of the window. It looks at no picture.
 
 What it says is chosen by a word in the exhibit's name (``camera``, ``unclear``, ``unlike``, ``broken``, ``crash``, ``slow``);
-anything else is said to support AI. Nothing but ``desktop.gui.screens`` and the tests makes one.
+anything else is said to support AI. Nothing but ``desktop.gui.shots`` and the tests makes one.
 """
 
 import base64
@@ -343,7 +343,11 @@ def rehearsed_marks(label: str) -> tuple[document.Mark, ...]:
     return (
         document.Mark("c2pa", "absent", "other", {}, "No Content Credentials. Most pictures have none; this says nothing."),
         document.Mark(
-            "camera-exif", "found", "camera", {"Make": "Example", "Model": "Camera 1", "Software": "Editor 4.2"}, "The file names a camera."
+            "camera-exif",
+            "found",
+            "camera",
+            {"make": "Example", "model": "Camera 1", "exposure": "1/250 s, f/4, ISO 100"},
+            "The file declares that it was taken with Example Camera 1 (1/250 s, f/4, ISO 100).",
         ),
         document.Mark("sd-webui", "found" if "generated" in label else "absent", "ai", {}, "No parameters of a generator program."),
         document.Mark("iptc-source-type", "failed", "other", {}, "The IPTC record is damaged."),

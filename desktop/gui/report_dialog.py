@@ -21,7 +21,7 @@ from PySide6.QtWidgets import (
     QWidget,
 )
 
-from desktop.gui import exporting, kept, languages, wording
+from desktop.gui import exporting, failures, kept, languages, wording
 from desktop.gui.controls import Check
 from desktop.gui.exporting import Form
 from desktop.gui.item import Item
@@ -214,7 +214,7 @@ class ReportDialog(QDialog):
     def _failed(self, failure: Failed) -> None:
         self._rest()
         if failure.code != "cancelled":
-            self.status.setText(f"✕ {failure.message.rstrip('.')}. {wording.advice(failure)}")
+            self.status.setText(f"✕ {failures.sentence(failure)} {wording.advice(failure)}")
 
     def _rest(self) -> None:
         self._task = None

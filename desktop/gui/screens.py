@@ -6,25 +6,58 @@ import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from PySide6.QtCore import QEventLoop, QPoint, Qt, QTimer
-from PySide6.QtGui import QEnterEvent, QMouseEvent
-from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QWidget
+from PySide6.QtWidgets import QApplication
 
-from desktop.gui.app import create_window
-from desktop.gui.item import State
-from desktop.gui.rehearsal import Rehearsal, RehearsalReader, rehearsed_card
-from desktop.gui.settings import Settings
-from desktop.gui.window import MainWindow
-from models.errors import ExpertError
+from desktop.gui import shots
 
-NAMES = (
-    "harbour at dusk.jpg",
-    "camera roll 0412.jpg",
-    "unclear forwarded copy.png",
-    "unlike a drawing.png",
-    "broken download.jpg",
-    "valley.webp",
-)
+SHOTS: dict[str, Callable[[Path], None]] = {
+    "empty-light": shots.empty("light"),
+    "empty-dark": shots.empty("dark"),
+    "empty-chinese": shots.empty("light", "zh_CN"),
+    "findings-light": shots.look("light"),
+    "findings-dark": shots.look("dark"),
+    "findings-contrast": shots.look("contrast"),
+    "findings-chinese": shots.look("light", "zh_CN"),
+    "small": shots.look("light", size=(1280, 720)),
+    "large": shots.look("dark", size=(3840, 2160), percent=200),
+    "streaming": shots.streaming,
+    "magnifier": shots.magnified,
+    "outcome-camera": shots.exhibit(1),
+    "outcome-inconclusive": shots.exhibit(2, "dark"),
+    "outcome-unlike": shots.exhibit(3),
+    "error-picture": shots.exhibit(4),
+    "error-picture-dark": shots.exhibit(4, "dark"),
+    "error-engine": shots.crashed,
+    "error-expert": shots.no_expert,
+    "marks": shots.tab("marks"),
+    "views": shots.tab("views"),
+    "questions": shots.tab("questions"),
+    "questions-dark": shots.tab("questions", "dark"),
+    "record": shots.tab("record"),
+    "record-chinese": shots.tab("record", "dark", "zh_CN"),
+    "custody": shots.tab("custody"),
+    "custody-chinese": shots.tab("custody", "dark", "zh_CN"),
+    "case-away": shots.stalled(),
+    "case-away-contrast": shots.stalled("contrast", "zh_CN"),
+    "case-left-over": shots.dialog(shots.left_over),
+    "case-left-over-chinese": shots.dialog(shots.left_over, "dark", "zh_CN"),
+    "case-new": shots.dialog(shots.new_case),
+    "case-open": shots.dialog(shots.open_case, "dark"),
+    "tags": shots.dialog(shots.tags, "contrast"),
+    "compare": shots.dialog(shots.compare(False)),
+    "compare-divider": shots.dialog(shots.compare(True), "dark"),
+    "settings": shots.dialog(shots.settings),
+    "settings-chinese": shots.dialog(shots.settings, "dark", "zh_CN"),
+    "experts": shots.dialog(shots.experts),
+    "experts-more": shots.dialog(shots.more_experts(True)),
+    "experts-offline": shots.dialog(shots.more_experts(False), "dark", "zh_CN"),
+    "licence": shots.dialog(shots.licence),
+    "card": shots.dialog(shots.card),
+    "report": shots.dialog(shots.report("newsroom")),
+    "report-chinese": shots.dialog(shots.report("court"), "dark", "zh_CN"),
+    "shortcuts": shots.dialog(shots.shortcuts),
+    "about": shots.dialog(shots.about, "dark"),
+}
 
 
 def main(arguments: Sequence[str]) -> int:
@@ -43,388 +76,6 @@ def main(arguments: Sequence[str]) -> int:
             sys.stdout.write(f"{name}\n")
     del application
     return 0
-
-
-def wait(milliseconds: int) -> None:
-    """Let the window live for a while."""
-    loop = QEventLoop()
-    QTimer.singleShot(milliseconds, loop.quit)
-    loop.exec()
-
-
-def settle(window: MainWindow, timeout: int = 30000) -> None:
-    """Wait until the queue is empty."""
-    for _ in range(timeout // 20):
-        counts = window.session.counts()
-        if window.session.running is None and not counts[State.WAITING]:
-            break
-        wait(20)
-    wait(60)
-
-
-def save(widget: QWidget, path: Path) -> None:
-    """Write what a widget looks like, as small as PNG can be without losing anything."""
-    from PIL import Image
-
-    wait(300)  # layouts that wait for each other
-    widget.grab().toImage().save(str(path))
-    with Image.open(path) as picture:
-        whole = picture.convert("RGB")
-    whole.save(path, optimize=True)
-
-
-def finish(window: MainWindow) -> None:
-    """Close without being asked about the notes that a shot wrote."""
-    window.sure = True
-    window.close()
-
-
-def opened(settings: Settings, size: tuple[int, int] = (1360, 820), names: Sequence[str] = NAMES, pace: float = 0.0) -> MainWindow:
-    """A window with exhibits in it, in a data folder of its own."""
-    os.environ["TELLTALE_DATA_DIR"] = tempfile.mkdtemp(prefix="telltale-screens-")
-    window = create_window(lambda: Rehearsal(pace=pace, card=rehearsed_card()), RehearsalReader, settings)
-    window.resize(*size)
-    window.show()
-    for _ in range(500):
-        wait(20)
-        if window.session.expert is not None and window.session.docket.case is not None:
-            break
-    for name in names:
-        window.session.add_data(name.encode(), name)
-    return window
-
-
-def look(theme: str = "light", language: str = "en", size: tuple[int, int] = (1360, 820), percent: int = 100) -> Callable[[Path], None]:
-    """The main view with a lit claim."""
-
-    def shot(path: Path) -> None:
-        window = opened(Settings(theme=theme, language=language, text_percent=percent), size)  # type: ignore[arg-type]
-        settle(window)
-        window.next_claim()
-        save(window, path)
-        finish(window)
-
-    return shot
-
-
-def empty(theme: str, language: str = "en", size: tuple[int, int] = (1360, 820)) -> Callable[[Path], None]:
-    """Before the first picture."""
-
-    def shot(path: Path) -> None:
-        window = opened(Settings(theme=theme, language=language), size, ())  # type: ignore[arg-type]
-        save(window, path)
-        finish(window)
-
-    return shot
-
-
-def exhibit(number: int, theme: str = "light") -> Callable[[Path], None]:
-    """One of the exhibits selected: an outcome or a failure."""
-
-    def shot(path: Path) -> None:
-        window = opened(Settings(theme=theme, language="en"))  # type: ignore[arg-type]
-        settle(window)
-        window.session.select(window.session.order[number])
-        save(window, path)
-        finish(window)
-
-    return shot
-
-
-def tab(name: str, theme: str = "light", language: str = "en") -> Callable[[Path], None]:
-    """One of the tabs on the right."""
-
-    def shot(path: Path) -> None:
-        window = opened(Settings(theme=theme, language=language), names=NAMES[:3])  # type: ignore[arg-type]
-        settle(window)
-        panel = getattr(window, name)
-        window.tabs.setCurrentWidget(panel)
-        wait(50)
-        if name == "questions":
-            window.session.ask(window.session.order[0], window.questions.suggestions()[0].text)
-            settle(window)
-            window.questions.field.setText("What lies in the foreground?")
-        if name == "views":
-            window.views.choice.setCurrentIndex(window.views.choice.findData("noise"))
-            window.views.compute_button.click()
-            for _ in range(200):
-                wait(50)
-                if not window.views.progress.isVisible():
-                    break
-        if name == "record":
-            window.session.write_note(window.session.order[0], "Received by e-mail on Tuesday. The sender says it is his own picture.")
-            window.session.change_tags(window.session.order[:1], ["urgent", "press"])
-            window.record.draft.setPlainText("Ask for the original.")
-            wait(300)
-        if name == "custody":
-            window.custody.check_button.click()
-            wait(800)
-            window.custody.table.selectRow(3)
-            wait(200)
-        save(window, path)
-        finish(window)
-
-    return shot
-
-
-def streaming(path: Path) -> None:
-    """While the expert writes, with a queue."""
-    window = opened(Settings(theme="light", language="en"), pace=0.02)
-    item = window.session.items[window.session.order[0]]
-    for _ in range(400):
-        wait(20)
-        if len(item.text) > 120:
-            break
-    save(window, path)
-    finish(window)
-
-
-def no_expert(path: Path) -> None:
-    """Nothing to ask."""
-
-    def fail() -> Rehearsal:
-        raise ExpertError("expert-none", "There is no expert on this computer. Open File › Experts to import one.")
-
-    os.environ["TELLTALE_DATA_DIR"] = tempfile.mkdtemp(prefix="telltale-screens-")
-    window = create_window(fail, RehearsalReader, Settings(theme="light", language="en"))
-    window.resize(1360, 820)
-    window.show()
-    wait(100)
-    window.session.add_data(NAMES[0].encode(), NAMES[0])
-    settle(window)
-    wait(400)
-    save(window, path)
-    finish(window)
-
-
-def crashed(path: Path) -> None:
-    """The engine died in the middle."""
-    window = opened(Settings(theme="light", language="en"), names=("crash on this one.jpg", *NAMES[:2]))
-    settle(window)
-    save(window, path)
-    finish(window)
-
-
-def magnified(path: Path) -> None:
-    """The magnifier with its values."""
-    window = opened(Settings(theme="light", language="en"), names=NAMES[:2])
-    settle(window)
-    window.actions_by_name["toggle_magnifier"].trigger()
-    place = QPoint(window.canvas.width() // 2, window.canvas.height() // 2)
-    for event in (
-        QEnterEvent(place.toPointF(), place.toPointF(), window.canvas.mapToGlobal(place).toPointF()),
-        QMouseEvent(
-            QMouseEvent.Type.MouseMove,
-            place.toPointF(),
-            window.canvas.mapToGlobal(place).toPointF(),
-            Qt.MouseButton.NoButton,
-            Qt.MouseButton.NoButton,
-            Qt.KeyboardModifier.NoModifier,
-        ),
-    ):
-        QApplication.sendEvent(window.canvas, event)
-    save(window, path)
-    finish(window)
-
-
-def dialog(make: Callable[[MainWindow], QDialog], theme: str = "light", language: str = "en") -> Callable[[Path], None]:
-    """A dialog of its own."""
-
-    def shot(path: Path) -> None:
-        window = opened(Settings(theme=theme, language=language), names=NAMES[:3])  # type: ignore[arg-type]
-        settle(window)
-        made = make(window)
-        made.show()
-        wait(500)
-        save(made, path)
-        made.close()
-        finish(window)
-
-    return shot
-
-
-def stalled(theme: str = "light", language: str = "en") -> Callable[[Path], None]:
-    """The case folder went away in the middle of work."""
-
-    def shot(path: Path) -> None:
-        window = opened(Settings(theme=theme, language=language), names=NAMES[:3])  # type: ignore[arg-type]
-        folder = Path(tempfile.mkdtemp(prefix="telltale-screens-")) / "Harbour"
-        settle(window)
-        window.session.docket.keep_as(folder, "Harbour at dusk", "TT-2026-17", "", ())
-        wait(800)
-        folder.rename(folder.with_name("pulled out"))
-        window.session.write_note(window.session.order[0], "Received by e-mail on Tuesday.")
-        wait(2000)
-        save(window, path)
-        folder.with_name("pulled out").rename(folder)
-        finish(window)
-
-    return shot
-
-
-def _new_case(window: MainWindow) -> QDialog:
-    from desktop.gui.case_dialogs import CaseDialog
-
-    window.new_case()
-    (made,) = window.findChildren(CaseDialog)
-    made.title.setText("Harbour at dusk")
-    made.number.setText("TT-2026-17")
-    made.request.setText("Was the picture taken with a camera?")
-    made.folder.setText("/home/analyst/Cases/Harbour at dusk")
-    return made
-
-
-def _open_case(window: MainWindow) -> QDialog:
-    from desktop.gui.case_dialogs import OpenCaseDialog
-    from desktop.gui.places import Known
-
-    known = (
-        Known("/home/analyst/Cases/Harbour at dusk", "Harbour at dusk", 1795230000.0),
-        Known("/media/stick/Valley", "The valley pictures", 1795130000.0),
-    )
-    return OpenCaseDialog(window, known, None, QFileDialog.Option.DontUseNativeDialog)
-
-
-def _tags(window: MainWindow) -> QDialog:
-    from desktop.gui.tag_dialog import TagDialog
-
-    window.session.change_tags(window.session.order[:2], ["urgent", "press"])
-    window.session.change_tags(window.session.order[:1], ["harbour"])
-    return TagDialog(window, window.session, window.session.order[:2])
-
-
-def _compare(split: bool) -> Callable[[MainWindow], QDialog]:
-    def make(window: MainWindow) -> QDialog:
-        from desktop.gui.compare import CompareDialog
-
-        made = CompareDialog(window, window.session, window.session.order[0], window.session.order[1])
-        made.split.setChecked(split)
-        return made
-
-    return make
-
-
-def _settings(window: MainWindow) -> QDialog:
-    from desktop.gui.settings_dialog import SettingsDialog
-
-    return SettingsDialog(window, window.session.settings)
-
-
-def _experts(window: MainWindow) -> QDialog:
-    from desktop.gui.experts_dialog import ExpertsDialog
-
-    return ExpertsDialog(window)
-
-
-def _report(profile: str) -> Callable[[MainWindow], QDialog]:
-    def make(window: MainWindow) -> QDialog:
-        from desktop.gui.report_dialog import ReportDialog
-
-        item = window.session.item
-        picture = window.session.picture(item.key) if item is not None else None
-        assert item is not None and item.analysis is not None and picture is not None  # noqa: S101
-        made = ReportDialog(window, item, item.analysis, picture)
-        made.profile.setCurrentIndex(made.profile.findData(profile))
-        made.show()
-        for _ in range(400):
-            wait(50)
-            if made.laid_out:
-                break
-        return made
-
-    return make
-
-
-def _more_experts(online: bool) -> Callable[[MainWindow], QDialog]:
-    def make(window: MainWindow) -> QDialog:
-        from desktop.gui.pull_dialog import PullDialog
-
-        made = PullDialog(window, online=online)
-        wait(600)
-        return made
-
-    return make
-
-
-def _licence(window: MainWindow) -> QDialog:
-    from desktop.gui.licence_dialog import LicenceDialog
-    from models.catalogue import load_catalogue
-
-    entry = load_catalogue().get("fakevlm")
-    facts = f"Licence: {entry.licence.id}\nTo be downloaded: 14.2 GB"
-    return LicenceDialog(window, entry.name, facts, entry.licence.text.strip())
-
-
-def _card(window: MainWindow) -> QDialog:
-    from desktop.gui.card_dialog import CardDialog
-    from models.importing import CardRequest
-
-    checks = {
-        "hashes": "applies: both files are hashed before every load",
-        "reference": "does not apply: the pair came without reference numbers, so nothing proves that it gives its checkpoint's answers",
-    }
-    files = (Path("detector-Q4_K_M.gguf"), Path("mmproj-F16.gguf"))
-    return CardDialog(window, CardRequest(*files, "Some detector", "llama", "mlp", "llava", 336, checks))
-
-
-def _shortcuts(window: MainWindow) -> QDialog:
-    from desktop.gui.dialogs import ShortcutsDialog
-
-    return ShortcutsDialog(window)
-
-
-def _about(window: MainWindow) -> QDialog:
-    from desktop.gui.dialogs import AboutDialog
-
-    return AboutDialog(window, window.expert_text.text())
-
-
-SHOTS: dict[str, Callable[[Path], None]] = {
-    "empty-light": empty("light"),
-    "empty-dark": empty("dark"),
-    "empty-chinese": empty("light", "zh_CN"),
-    "findings-light": look("light"),
-    "findings-dark": look("dark"),
-    "findings-contrast": look("contrast"),
-    "findings-chinese": look("light", "zh_CN"),
-    "small": look("light", size=(1280, 720)),
-    "large": look("dark", size=(3840, 2160), percent=200),
-    "streaming": streaming,
-    "magnifier": magnified,
-    "outcome-camera": exhibit(1),
-    "outcome-inconclusive": exhibit(2, "dark"),
-    "outcome-unlike": exhibit(3),
-    "error-picture": exhibit(4),
-    "error-picture-dark": exhibit(4, "dark"),
-    "error-engine": crashed,
-    "error-expert": no_expert,
-    "marks": tab("marks"),
-    "views": tab("views"),
-    "questions": tab("questions"),
-    "questions-dark": tab("questions", "dark"),
-    "record": tab("record"),
-    "record-chinese": tab("record", "dark", "zh_CN"),
-    "custody": tab("custody"),
-    "custody-chinese": tab("custody", "dark", "zh_CN"),
-    "case-away": stalled(),
-    "case-away-contrast": stalled("contrast", "zh_CN"),
-    "case-new": dialog(_new_case),
-    "case-open": dialog(_open_case, "dark"),
-    "tags": dialog(_tags, "contrast"),
-    "compare": dialog(_compare(False)),
-    "compare-divider": dialog(_compare(True), "dark"),
-    "settings": dialog(_settings),
-    "settings-chinese": dialog(_settings, "dark", "zh_CN"),
-    "experts": dialog(_experts),
-    "experts-more": dialog(_more_experts(True)),
-    "experts-offline": dialog(_more_experts(False), "dark", "zh_CN"),
-    "licence": dialog(_licence),
-    "card": dialog(_card),
-    "report": dialog(_report("newsroom")),
-    "report-chinese": dialog(_report("court"), "dark", "zh_CN"),
-    "shortcuts": dialog(_shortcuts),
-    "about": dialog(_about, "dark"),
-}
 
 
 if __name__ == "__main__":

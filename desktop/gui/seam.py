@@ -7,9 +7,8 @@ so that nothing heavy is imported before the first frame is on screen.
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Protocol
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
 if TYPE_CHECKING:
     from desktop.document import Analysis, Box, Finding
@@ -62,8 +61,7 @@ class ReaderLike(Protocol):
 ReaderFactory = Callable[[], ReaderLike]
 
 
-@dataclass(frozen=True)
-class Read:
+class Read(NamedTuple):
     """The verdict before its explanation."""
 
     log_odds: float
@@ -72,8 +70,7 @@ class Read:
     finding: Finding | None
 
 
-@dataclass(frozen=True)
-class Suggested:
+class Suggested(NamedTuple):
     """A question to put with a click; ``trained``: the expert was trained on it. ``kind`` as in ``desktop.questions``."""
 
     text: str
@@ -81,8 +78,7 @@ class Suggested:
     trained: bool
 
 
-@dataclass(frozen=True)
-class ExpertFacts:
+class ExpertFacts(NamedTuple):
     """Which expert is in use, as far as people want to see it."""
 
     name: str
@@ -99,8 +95,7 @@ class ExpertFacts:
     """Exhibits that are worth analysing side by side."""
 
 
-@dataclass(frozen=True)
-class Shown:
+class Shown(NamedTuple):
     """An exhibit as the window needs it: made in a worker thread, so that the main thread only draws."""
 
     name: str
@@ -115,8 +110,7 @@ class Shown:
     deviations: tuple[str, ...]
 
 
-@dataclass(frozen=True)
-class Failed:
+class Failed(NamedTuple):
     """Why a job ended without an analysis."""
 
     code: str

@@ -11,9 +11,8 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, Slot
 
-from desktop.gui import kept
-from desktop.gui.gather import Batch
-from desktop.gui.item import Conclusion, Disposition, Item, Note, State, Turn
+from desktop.gui import failures
+from desktop.gui.item import ASIDE, Conclusion, Disposition, Item, Note, State, Turn
 from desktop.gui.jobs import Asked, Job
 from desktop.gui.seam import AnalystFactory, ExpertFacts, Failed, Read, ReaderFactory, Shown
 from desktop.gui.session_case import CaseSession
@@ -21,6 +20,7 @@ from desktop.gui.settings import Settings
 
 if TYPE_CHECKING:
     from desktop.document import Analysis
+    from desktop.gui.gather import Batch
     from desktop.gui.glances import Glances
     from desktop.gui.watching import Watcher
 
@@ -37,6 +37,8 @@ class Session(CaseSession):
         self.watcher: Watcher | None = None
         self.glances: Glances | None = None
         self._looked_twice: set[int] = set()
+
+    def _listen(self) -> None:
         worker, reader = self.threads.worker, self.threads.reader
         worker.expert_ready.connect(self._on_expert)
         worker.shown.connect(self._on_shown)
@@ -85,7 +87,10 @@ class Session(CaseSession):
             self.changed.emit(key)
             return
         item.dispositions[claim] = value
-        self.docket.write(lambda case: kept.judge(case, entry, claim, value), failed=self._complain)
+        if item.exhibit is not None:
+            from desktop.gui.words import Judged
+
+            self.docket.holding.say(Judged(item.exhibit, entry, claim, value), failed=self.complain)
         self.changed.emit(key)
 
     def conclude(self, key: int, value: Conclusion) -> None:
@@ -94,8 +99,10 @@ class Session(CaseSession):
         number, entry = item.exhibit, item.entry
         if number is None or value == item.conclusion or self.refuse_changes():
             return
+        from desktop.gui.words import Concluded
+
         item.conclusion = value
-        self.docket.write(lambda case: case.conclude(number, value, "", entry), failed=self._complain)
+        self.docket.holding.say(Concluded(number, value, entry), failed=self.complain)
         self.changed.emit(key)
 
     def write_note(self, key: int, text: str) -> None:
@@ -104,8 +111,10 @@ class Session(CaseSession):
         number = item.exhibit
         if number is None or not text.strip() or self.refuse_changes():
             return
+        from desktop.gui.words import Noted
+
         self.type_note(key, "")
-        self.docket.write(lambda case: kept.write_note(case, number, text), lambda notes: self._on_noted(key, notes), self._complain)
+        self.docket.holding.say(Noted(number, text), lambda notes: self._on_noted(key, notes), self.complain)
 
     def _on_noted(self, key: int, notes: tuple[Note, ...]) -> None:
         if key in self.items:
@@ -126,19 +135,22 @@ class Session(CaseSession):
         if not here or self.refuse_changes():
             return
         plus, minus = tuple(" ".join(tag.split())[:100] for tag in add), tuple(remove)
-        plus = tuple(tag for tag in plus if tag and tag != kept.ASIDE)
+        plus = tuple(tag for tag in plus if tag and tag != ASIDE)
         for item in here:
             item.tags = tuple(sorted((set(item.tags) | set(plus)) - set(minus)))
-        numbers = [item.exhibit for item in here if item.exhibit is not None]
-        self.docket.write(lambda case: kept.change_tags(case, numbers, plus, minus), failed=self._complain)
+        from desktop.gui.words import Tagged
+
+        numbers = tuple(item.exhibit for item in here if item.exhibit is not None)
+        self.docket.holding.say(Tagged(numbers, plus, minus), failed=self.complain)
         self.many_changed.emit([item.key for item in here])
 
     def tags(self) -> list[str]:
         """All tags in use, in alphabetical order."""
         return sorted({tag for item in self.items.values() for tag in item.tags}, key=str.casefold)
 
-    def _complain(self, failure: Failed) -> None:
-        self.message.emit(translate("Session", "This was not recorded: {why}").format(why=failure.message))
+    def complain(self, failure: Failed) -> None:
+        """Say that something was not recorded, and why."""
+        self.message.emit(translate("Session", "This was not recorded: {why}").format(why=failures.sentence(failure)))
 
     # --- queue
 
@@ -187,6 +199,8 @@ class Session(CaseSession):
                     again.append(item.exhibit)
                     self.queue.add(key)
         if again:
+            from desktop.gui import kept
+
             wish = self.wish()
             self.docket.write(lambda case: kept.again(case, again, wish))
         self._advance()
@@ -303,6 +317,8 @@ class Session(CaseSession):
         key, number, name = item.key, item.exhibit, item.name
         if number is None:
             return
+        from desktop.gui import kept
+
         item.stage, item.fraction = "storing", None
         self.changed.emit(key)
         if isinstance(outcome, Failed) and outcome.code in _SOURCE_GONE and key not in self._looked_twice:
@@ -361,7 +377,8 @@ class Session(CaseSession):
         elif turn is not None:
             turn.state, turn.answer = "done", str(outcome)
             if number is not None:
-                question, answer = turn.question, turn.answer
+                from desktop.gui.words import Answered
+
                 expert = self.expert.id if isinstance(self.expert, ExpertFacts) else ""
-                self.docket.write(lambda case: case.answered(number, question, answer, expert), failed=self._complain)
+                self.docket.holding.say(Answered(number, turn.question, turn.answer, expert), failed=self.complain)
         self.answered.emit(item.key)

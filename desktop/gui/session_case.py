@@ -6,25 +6,25 @@ What the window shows is what the case holds, or a copy that is on its way there
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
 
-from desktop.gui import kept
-from desktop.gui.docket import Docket
-from desktop.gui.item import Item, State
+from desktop.gui.item import ASIDE, Item, State
 from desktop.gui.jobs import Queue
-from desktop.gui.kept import Details, Opened
-from desktop.gui.picture import Picture
 from desktop.gui.seam import AnalystFactory, ExpertFacts, Failed, ReaderFactory, Source
 from desktop.gui.settings import Settings
 from desktop.gui.shelf import Shelf
-from desktop.gui.threads import Threads
 
 if TYPE_CHECKING:
     from desktop.cases import Exhibit
     from desktop.document import Analysis
+    from desktop.gui.docket import Docket
+    from desktop.gui.kept import Details, Opened
+    from desktop.gui.picture import Picture
+    from desktop.gui.threads import Threads
 
 _BATCH = 200
 _MOST_READ = 200
@@ -33,7 +33,7 @@ translate = QCoreApplication.translate
 
 
 class CaseSession(QObject):
-    """The exhibits of the open case, in order."""
+    """The exhibits of the open case, in order. Case and threads come to life when they are first asked for, after the first frame."""
 
     added = Signal(list)  # keys
     removed = Signal(list)
@@ -58,8 +58,9 @@ class CaseSession(QObject):
         self.expert: ExpertFacts | Failed | None = None
         self.current: int | None = None
         self.left_out = 0
-        self.docket = Docket(self)
-        self.threads = Threads(self, analyst_factory, reader_factory)
+        self._docket: Docket | None = None
+        self._threads: Threads | None = None
+        self._factories = analyst_factory, reader_factory
         self._numbers: dict[int, int] = {}
         """Keys by the exhibit's number in the case."""
         self._read: dict[int, None] = {}
@@ -75,12 +76,41 @@ class CaseSession(QObject):
         self._filling = QTimer(self)
         self._filling.setInterval(0)
         self._filling.timeout.connect(self._fill)
-        self._listen_to_case()
 
-    def _listen_to_case(self) -> None:
-        self.docket.opened.connect(self._on_opened)
-        self.docket.refused.connect(lambda _folder, _failure: self._release())
-        self.docket.trouble_changed.connect(self._on_trouble)
+    @property
+    def docket(self) -> Docket:
+        """The case behind the session."""
+        if self._docket is None:
+            from desktop.gui.docket import Docket
+
+            self._docket = Docket(self)
+            self._docket.opened.connect(self._on_opened)
+            self._docket.refused.connect(lambda _folder, _failure: self._release())
+            self._docket.trouble_changed.connect(self._on_trouble)
+        return self._docket
+
+    @property
+    def case(self) -> Opened | None:
+        """The case that is open; None until one is."""
+        return self._docket.case if self._docket is not None else None
+
+    @property
+    def read_only(self) -> bool:
+        """Whether the open case can only be looked at."""
+        return self._docket is not None and self._docket.read_only
+
+    @property
+    def threads(self) -> Threads:
+        """The threads of the expert and the reader."""
+        if self._threads is None:
+            from desktop.gui.threads import Threads
+
+            self._threads = Threads(self, *self._factories)
+            self._listen()
+        return self._threads
+
+    def _listen(self) -> None:
+        """Connect what the threads tell."""
 
     # --- what the whole session adds
 
@@ -219,15 +249,18 @@ class CaseSession(QObject):
 
     def _take(self, item: Item) -> None:
         """Copy an exhibit into the case; its analysis waits for that."""
-        key, source, name = item.key, item.source, item.name
-        settings = self.wish()
+        key, source, name, settings = item.key, item.source, item.name, self.wish()
         self._untaken += 1
-        self.docket.write(
-            lambda case: kept.take(case, source, name, settings),
-            lambda taken: self._on_taken(key, taken),
-            lambda failure: self._on_not_taken(key, failure),
-            copies=True,
-        )
+
+        taken, failed = partial(self._on_taken, key), partial(self._on_not_taken, key)
+        if isinstance(source, bytes):  # they are nowhere else; a file given to the window is remembered by its path
+            from desktop.gui.words import Pasted
+
+            self.docket.holding.say(Pasted(name, settings, source), taken, failed)
+        else:
+            from desktop.gui import kept
+
+            self.docket.write(lambda case: kept.take(case, source, name, settings), taken, failed, copies=True)
 
     def _on_taken(self, key: int, taken: tuple[Exhibit, Path]) -> None:
         row, path = taken
@@ -252,6 +285,8 @@ class CaseSession(QObject):
     def _write_cancelled(self, numbers: list[int]) -> None:
         """Record that a person stopped these, so that nothing starts them again tomorrow."""
         if numbers:
+            from desktop.gui import kept
+
             self.docket.write(lambda case: kept.cancelled(case, numbers))
 
     def _show_analysis(self, item: Item, analysis: Analysis) -> None:
@@ -293,13 +328,14 @@ class CaseSession(QObject):
             return
         here = [self.items[key] for key in keys if key in self.items]
         foreign = [item.key for item in here if item.exhibit is None and item.state is not State.WAITING]
-        numbers = [item.exhibit for item in here if item.exhibit is not None and item.aside != aside]
+        numbers = tuple(item.exhibit for item in here if item.exhibit is not None and item.aside != aside)
         for item in here:
             if item.exhibit is not None:
                 item.aside = aside
         if numbers:
-            tags = {"add" if aside else "remove": (kept.ASIDE,)}
-            self.docket.write(lambda case: kept.change_tags(case, numbers, **tags))
+            from desktop.gui.words import Tagged
+
+            self.docket.holding.say(Tagged(numbers, (ASIDE,) if aside else (), () if aside else (ASIDE,)))
         if aside:
             self.cancel([item.key for item in here if item.state in (State.WAITING, State.RUNNING)])
         self.shelf.remove(foreign)
@@ -323,7 +359,20 @@ class CaseSession(QObject):
         self.selected.emit()
         self._want(() if key is None else (key,))
 
+    def by_number(self, number: int) -> Item | None:
+        """The exhibit with this number in the case."""
+        return self.items.get(self._numbers.get(number, 0))
+
+    def reread(self, item: Item) -> None:
+        """What people said of an exhibit has changed in the case."""
+        if item.loaded:
+            item.loaded, item.turns = False, [turn for turn in item.turns if turn.state == "running"]
+            if item.key == self.current:
+                self._load(item)
+
     def _load(self, item: Item) -> None:
+        from desktop.gui import kept
+
         key, number = item.key, item.exhibit
         if number is not None:
             self.docket.read(lambda case: kept.details(case, number), lambda details: self._on_loaded(key, details))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QCoreApplication
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtWidgets import (
     QCheckBox,
     QComboBox,
@@ -49,7 +49,7 @@ class SettingsDialog(QDialog):
                 form.addRow(title, editor)
             note = text_label(description, muted=True)
             note.setContentsMargins(0, 0, 0, 8)
-            note.setMinimumWidth(360)  # a form asks for the height at the least width
+            note.setFixedWidth(round(23 * self.fontMetrics().height()))  # a form asks for the height at the least width, whatever it gets
             form.addRow("", note)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
@@ -58,7 +58,9 @@ class SettingsDialog(QDialog):
         page.setLayout(form)
         area = named(QScrollArea(), self.tr("Settings"))
         area.setWidgetResizable(True)
+        area.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
         area.setWidget(page)
+        area.setMinimumWidth(page.sizeHint().width() + area.verticalScrollBar().sizeHint().width() + 4)
         layout = QVBoxLayout(self)
         layout.addWidget(area)
         layout.addWidget(buttons)

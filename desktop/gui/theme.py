@@ -1,6 +1,6 @@
 """Light, dark and high-contrast colours, as plain values; ``apply`` puts one on the application. A test checks every contrast."""
 
-from dataclasses import dataclass, fields
+from typing import NamedTuple
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
@@ -9,8 +9,7 @@ from PySide6.QtWidgets import QApplication
 from desktop.gui import languages
 
 
-@dataclass(frozen=True)
-class Theme:
+class Theme(NamedTuple):
     """Colours as ``#rrggbb``. Those in ``ON_SURFACES`` are read as text on ``window``, ``base`` and ``raised``."""
 
     name: str
@@ -206,7 +205,6 @@ def palette(theme: Theme) -> QPalette:
 
 def sheet(theme: Theme) -> str:
     """The few rules that Fusion's palette cannot express."""
-    names = {f.name: getattr(theme, f.name) for f in fields(theme)}
     return """
 QToolTip {{ color: {text}; background: {raised}; border: 1px solid {border}; padding: 3px; }}
 QSplitter::handle {{ background: {border}; }}
@@ -244,4 +242,4 @@ QScrollArea {{ border: 0; }}
 #errorcard {{ border: 1px solid {error}; border-left: 5px solid {error}; border-radius: 5px; background: {base}; }}
 #muted {{ color: {muted}; }}
 #bad {{ color: {error}; }}
-""".format(**names)
+""".format(**theme._asdict())

@@ -1,7 +1,8 @@
 """Keeps the Qt Linguist files in step with the code: ``python -m desktop.gui.translating`` updates the ``.ts`` and builds the ``.qm``.
 
-Texts are found in the syntax tree: ``self.tr("…")`` in a class, ``window.tr("…")`` (the main window's), ``translate("Context", "…")``, and
-the declared settings. Translations that are there stay; texts that are gone are dropped.
+Texts are found in the syntax tree: ``self.tr("…")`` in a class, ``window.tr("…")`` (the main window's), ``translate("Context", "…")``;
+then come the declared settings and the fixed texts of other rooms that the window shows. Translations that are there stay; texts that are
+gone are dropped.
 """
 
 import ast
@@ -29,7 +30,22 @@ def texts() -> list[Text]:
     for field in declared():
         found[("Settings", field.meta.title)] = None
         found[("Settings", field.meta.description)] = None
+    found.update(dict.fromkeys(_of_other_rooms()))
     return sorted(found)
+
+
+def _of_other_rooms() -> Iterator[Text]:
+    """Fixed texts that the window shows and other rooms own."""
+    from desktop.intake.problems import DEVIATIONS, READS, REFUSED, TEXTS
+    from models.catalogue import load_catalogue
+
+    for text in (*TEXTS.values(), *(f"{said} {READS}" for said in REFUSED.values()), *DEVIATIONS.values()):
+        yield "Failure", text
+    for entry in load_catalogue().entries.values():
+        if not entry.source:
+            continue  # it ships, and is shown with the words of its own card
+        for text in (entry.good_for, entry.not_for, entry.hardware.note):
+            yield "Catalogue", text
 
 
 def _in_file(path: Path) -> Iterator[Text]:

@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.document import Box, View
-from desktop.gui import languages, wording
+from desktop.gui import failures, languages, wording
 from desktop.gui.canvas import Canvas
 from desktop.gui.controls import Check
 from desktop.gui.item import Item
@@ -138,7 +138,7 @@ class ViewsPanel(QScrollArea):
         applicable = view is not None and view.applicable
         self.over.setVisible(applicable and covers is not None)
         self.diagram.setVisible(applicable and covers is None)
-        self.why.setText(self.tr("Applies to: {gate}").format(gate=gate) if view is None else view.why)
+        self.why.setText(self._why(view, gate))
         facts = {key: value for key, value in view.facts.items() if key not in _WORDS} if view is not None else {}
         self.facts.setText("\n".join(fact_lines(facts)))
         self.facts.setVisible(bool(facts))
@@ -146,6 +146,13 @@ class ViewsPanel(QScrollArea):
             self.diagram.show_picture(picture)
         shown = picture if applicable and covers is not None and self.over.isChecked() and self.isVisible() else None
         self.overlay_changed.emit(shown, covers if shown is not None else None)
+
+    def _why(self, view: View | None, gate: str) -> str:
+        """To what kind of picture the view applies, and whether this is one."""
+        if view is not None and languages.current() == "en":
+            return view.why
+        applies = self.tr("Applies to: {gate}").format(gate=gate)
+        return applies if view is None or view.applicable else self.tr("Does not apply to this picture.") + " " + applies
 
     def _complain(self, text: str) -> None:
         self.error.setText(text)
@@ -179,7 +186,7 @@ class ViewsPanel(QScrollArea):
     def _failed(self, failure: Failed) -> None:
         self._working_on, self._task = None, None
         if failure.code != "cancelled":
-            self._complain(f"✕ {failure.message}. {wording.advice(failure)}")
+            self._complain(f"✕ {failures.sentence(failure)} {wording.advice(failure)}")
         self.refresh()
 
 

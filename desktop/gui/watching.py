@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from PySide6.QtCore import QCoreApplication, QFileSystemWatcher, QObject, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFileDialog, QMessageBox
 
+from desktop.gui import failures
 from desktop.gui.places import Watch
 from desktop.gui.seam import Failed
 from desktop.gui.settling import Settling, Stamp, scan
@@ -118,7 +119,7 @@ class Watcher(QObject):
         if not self._missing:
             self._missing = True
             text = translate("Watching", "The watched folder cannot be read ({why}); it is looked for again and again.")
-            self._session.message.emit(text.format(why=failure.message))
+            self._session.message.emit(text.format(why=failures.clause(failure)))
         self._timer.start(_LOOK_MS)
 
     def _remember(self) -> None:
@@ -155,7 +156,7 @@ def ask(window: MainWindow, folder: Path) -> None:
         return
 
     def failed(failure: Failed) -> None:
-        window.say(window.tr("The folder cannot be read: {why}").format(why=failure.message))
+        window.say(window.tr("The folder cannot be read: {why}").format(why=failures.clause(failure)))
 
     Task(lambda task: scan(folder, task.stop.is_set), lambda found: _begin(window, folder, found), failed).start()
 

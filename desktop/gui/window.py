@@ -1,18 +1,22 @@
 """The main window and what it does when it is told to: one method for each command that ``desktop.gui.commands`` declares."""
 
+from __future__ import annotations
+
 from dataclasses import replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
-from PySide6.QtWidgets import QFileDialog
 
-from desktop.gui import dropping, languages, settings, theme
+from desktop.gui import languages, settings, theme
 from desktop.gui.defaults import default_analyst
-from desktop.gui.gather import PICTURE_SUFFIXES
 from desktop.gui.seam import ExpertFacts
 from desktop.gui.settings import Settings
 from desktop.gui.window_frame import WindowFrame
+
+if TYPE_CHECKING:
+    from PySide6.QtWidgets import QFileDialog
 
 
 class MainWindow(WindowFrame):
@@ -22,6 +26,10 @@ class MainWindow(WindowFrame):
 
     def open_files(self) -> None:
         """Choose files."""
+        from PySide6.QtWidgets import QFileDialog
+
+        from desktop.gui.gather import PICTURE_SUFFIXES
+
         patterns = " ".join(f"*{suffix}" for suffix in sorted(PICTURE_SUFFIXES))
         filters = self.tr("Pictures") + f" ({patterns});;" + self.tr("All files") + " (*)"
         files, _ = QFileDialog.getOpenFileNames(self, self.tr("Open pictures"), "", filters, options=self._dialog_options())
@@ -30,6 +38,8 @@ class MainWindow(WindowFrame):
 
     def open_folder(self) -> None:
         """Choose a folder."""
+        from PySide6.QtWidgets import QFileDialog
+
         options = self._dialog_options() | QFileDialog.Option.ShowDirsOnly
         folder = QFileDialog.getExistingDirectory(self, self.tr("Open a folder of pictures"), "", options)
         if folder:
@@ -37,6 +47,8 @@ class MainWindow(WindowFrame):
 
     def paste(self) -> None:
         """Take what the clipboard holds."""
+        from desktop.gui import dropping
+
         mime = QGuiApplication.clipboard().mimeData()
         if mime is not None:
             self._take(dropping.read(mime, self._next_label(self.tr("Pasted picture {number}"))))
@@ -82,6 +94,8 @@ class MainWindow(WindowFrame):
         self.close()
 
     def _dialog_options(self) -> QFileDialog.Option:
+        from PySide6.QtWidgets import QFileDialog
+
         return QFileDialog.Option(0) if self.session.settings.native_dialogs else QFileDialog.Option.DontUseNativeDialog
 
     # --- commands: case
@@ -140,6 +154,11 @@ class MainWindow(WindowFrame):
         """Go to the field for a new note."""
         self.tabs.setCurrentWidget(self.record)
         self.record.draft.setFocus(Qt.FocusReason.ShortcutFocusReason)
+
+    def ask_question(self) -> None:
+        """Go to the field for a question."""
+        self.tabs.setCurrentWidget(self.questions)
+        self.questions.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
 
     def tag(self) -> None:
         """Put a tag on the chosen exhibits, or take it off."""

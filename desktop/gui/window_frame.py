@@ -5,11 +5,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QResizeEvent
+from PySide6.QtCore import Qt, QTimer, Signal
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSplitter, QTabWidget, QToolBar, QVBoxLayout, QWidget
 
-from desktop.gui import case_wording, dropping, tasks, wording
+from desktop.gui import wording
 from desktop.gui.banner import Banner
 from desktop.gui.canvas_panel import CanvasPanel
 from desktop.gui.commands import declared, make_actions, menu_titles
@@ -20,7 +19,12 @@ from desktop.gui.seam import ExpertFacts, Failed
 from desktop.gui.session import Session
 
 if TYPE_CHECKING:
+    from PySide6.QtCore import QEvent
+    from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QResizeEvent
+
+    from desktop.gui.canvas import Canvas
     from desktop.gui.case_commands import CaseCommands
+    from desktop.gui.dropping import Dropped
     from desktop.gui.findings_panel import FindingsPanel
 
 _MESSAGE_MS = 8000
@@ -72,7 +76,7 @@ class WindowFrame(QMainWindow):
         """Build everything that is seen; again after a change of language."""
         self.exhibits = ExhibitsPanel(self.session)
         self.canvas_panel = CanvasPanel(self.session)
-        self.canvas = self.canvas_panel.canvas
+        self.canvas: Canvas
         self.tabs = named(QTabWidget(), self.tr("What is known of the exhibit"))
         self.tabs.setDocumentMode(True)
         # With large text in a small window all six stay in sight, shortened, instead of some behind arrows.
@@ -101,6 +105,7 @@ class WindowFrame(QMainWindow):
         self._show_state()
         self._show_expert()
         if self._seen:
+            self._build_canvas()
             self._build_findings()
             self._build_more_tabs()
         else:
@@ -111,7 +116,8 @@ class WindowFrame(QMainWindow):
         super().paintEvent(event)
         if not self._seen:
             self._seen = True
-            QTimer.singleShot(0, lambda: self._next([self._build_findings, self._build_more_tabs, self._start, self.started.emit]))
+            steps = [self._build_canvas, self._build_findings, self._build_more_tabs, self._start, self.started.emit]
+            QTimer.singleShot(0, lambda: self._next(steps))
 
     def _next(self, steps: list[Callable[[], None]]) -> None:
         if steps and not self._closed:
@@ -122,6 +128,11 @@ class WindowFrame(QMainWindow):
         self.session.start()
         if self.session.watcher is not None:
             self.session.watcher.changed.connect(self._show_watched)
+
+    def _build_canvas(self) -> None:
+        self.canvas = self.canvas_panel.complete()
+        self.canvas.claim_hovered.connect(self._hover_from_canvas)
+        self.canvas.claim_clicked.connect(self._claim_clicked)
 
     def _build_findings(self) -> None:
         from desktop.gui.findings_panel import FindingsPanel
@@ -210,8 +221,6 @@ class WindowFrame(QMainWindow):
             (middle.get_experts, "get_experts"),
         ):
             signal.connect(self.actions_by_name[name].trigger)
-        self.canvas.claim_hovered.connect(self._hover_from_canvas)
-        self.canvas.claim_clicked.connect(self._claim_clicked)
 
     def _hover_from_canvas(self, claim: str) -> None:
         lit = claim or self.findings.explanation.kept
@@ -232,7 +241,7 @@ class WindowFrame(QMainWindow):
 
     def _show_case(self) -> None:
         """Which case everything goes into."""
-        case = self.session.docket.case
+        case = self.session.case
         if case is None:
             self.case_text.setText(self.tr("Case: opening…"))
             return
@@ -272,9 +281,10 @@ class WindowFrame(QMainWindow):
             "copy_explanation": item is not None and bool(item.text),
             "retry": item is not None and item.state not in (State.WAITING, State.RUNNING),
             "cancel": item is not None and item.state in (State.WAITING, State.RUNNING),
-            "set_aside": item is not None and not self.session.docket.read_only,
-            "tag": item is not None and item.exhibit is not None and not self.session.docket.read_only,
-            "write_note": item is not None and item.exhibit is not None and not self.session.docket.read_only,
+            "set_aside": item is not None and not self.session.read_only,
+            "tag": item is not None and item.exhibit is not None and not self.session.read_only,
+            "write_note": item is not None and item.exhibit is not None and not self.session.read_only,
+            "ask_question": item is not None and not self.session.read_only,
             "compare": len(self.session.items) > 1,
             "next_claim": item is not None and bool(item.claims),
             "previous_claim": item is not None and bool(item.claims),
@@ -284,10 +294,10 @@ class WindowFrame(QMainWindow):
         self.actions_by_name["toggle_pause"].setChecked(self.session.paused)
 
     def _show_title(self, item: Item | None) -> None:
-        docket = self.session.docket
+        case = self.session.case
         parts = [item.name] if item is not None else []
-        if docket.case is not None and not docket.unnamed:
-            parts.append(docket.case.title)
+        if case is not None and not self.session.docket.unnamed:
+            parts.append(case.title)
         self.setWindowTitle(" – ".join([*parts, "Telltale"]))
 
     def _show_expert(self) -> None:
@@ -297,8 +307,10 @@ class WindowFrame(QMainWindow):
             self.expert_text.setText(self.tr("Expert: {name}").format(name=facts.name) + kind)
             self.expert_text.setToolTip("\n".join(wording.purpose(facts.good_for, facts.not_for)))
         elif isinstance(facts, Failed):
-            self.expert_text.setText(self.tr("✕ No expert: {why}").format(why=facts.message))
-            self.expert_text.setToolTip(facts.message)
+            from desktop.gui import failures
+
+            self.expert_text.setText(self.tr("✕ No expert: {why}").format(why=failures.sentence(facts)))
+            self.expert_text.setToolTip(failures.sentence(facts))
         else:
             self.expert_text.setText(self.tr("Expert: loading…"))
 
@@ -306,6 +318,8 @@ class WindowFrame(QMainWindow):
 
     def dragEnterEvent(self, event: QDragEnterEvent) -> None:
         """Take what may be a picture; what must be refused is refused with words on dropping."""
+        from desktop.gui import dropping
+
         if dropping.takes(event.mimeData()):
             event.setDropAction(Qt.DropAction.CopyAction)
             event.accept()
@@ -314,6 +328,8 @@ class WindowFrame(QMainWindow):
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Take files, folders or picture bytes."""
+        from desktop.gui import dropping
+
         event.setDropAction(Qt.DropAction.CopyAction)
         event.accept()
         self._take(dropping.read(event.mimeData(), self._next_label(self.tr("Dropped picture {number}"))))
@@ -321,7 +337,7 @@ class WindowFrame(QMainWindow):
     def _next_label(self, pattern: str) -> str:
         return pattern.format(number=self._pasted + 1)
 
-    def _take(self, dropped: dropping.Dropped) -> None:
+    def _take(self, dropped: Dropped) -> None:
         if dropped.refusal:
             self.say(dropped.refusal)
         elif dropped.paths:
@@ -345,8 +361,11 @@ class WindowFrame(QMainWindow):
 
     def changeEvent(self, event: QEvent) -> None:
         """Colours of outcomes are part of the texts, so a new palette shows them again."""
-        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "findings"):
-            self.findings.refresh()
+        if hasattr(self, "findings"):
+            from PySide6.QtCore import QEvent
+
+            if event.type() == QEvent.Type.PaletteChange:
+                self.findings.refresh()
         super().changeEvent(event)
 
     def closeEvent(self, event: QCloseEvent) -> None:
@@ -361,6 +380,8 @@ class WindowFrame(QMainWindow):
             return
         self.hide()
         if not self._closed:
+            from desktop.gui import tasks
+
             self._closed = True
             tasks.wait()
             self.ended = self.session.shut()
@@ -371,19 +392,23 @@ class WindowFrame(QMainWindow):
     def _ask_before_closing(self, waiting: int) -> None:
         from PySide6.QtWidgets import QMessageBox
 
+        from desktop.gui import case_wording
+
+        safe = self.session.docket.holding.set_by()
         box = QMessageBox(self)
         box.setIcon(QMessageBox.Icon.Question)
         box.setWindowTitle(self.tr("Quit Telltale?"))
-        text, more = case_wording.not_stored(waiting, self.session.docket.trouble)
+        text, more = case_wording.not_stored(waiting, self.session.docket.trouble, safe=safe)
         box.setText(text)
         box.setInformativeText(more)
         box.addButton(self.tr("Keep working"), QMessageBox.ButtonRole.RejectRole)
-        leave = box.addButton(self.tr("Quit and lose them"), QMessageBox.ButtonRole.DestructiveRole)
+        role = QMessageBox.ButtonRole.AcceptRole if safe else QMessageBox.ButtonRole.DestructiveRole
+        leave = box.addButton(self.tr("Quit; go on next time") if safe else self.tr("Quit and lose them"), role)
         leave.clicked.connect(self._leave)
         box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
         box.open()
 
     def _leave(self) -> None:
         self.sure = True
-        self.session.docket.keeper.forget()
+        self.session.docket.holding.set_down()
         self.close()

@@ -25,10 +25,15 @@ def purpose(good_for: str, not_for: str) -> list[str]:
     translate = QCoreApplication.translate
     said = []
     if good_for:
-        said.append(translate("Wording", "Good for: {text}").format(text=good_for))
+        said.append(translate("Wording", "Good for: {text}").format(text=of_catalogue(good_for)))
     if not_for:
-        said.append(translate("Wording", "Not for: {text}").format(text=not_for))
+        said.append(translate("Wording", "Not for: {text}").format(text=of_catalogue(not_for)))
     return said
+
+
+def of_catalogue(text: str) -> str:
+    """Words of the catalogue that ships, in the window's language; those of any other card stay as they are."""
+    return QCoreApplication.translate("Catalogue", text) if text else ""
 
 
 def licence_line(licence: str) -> str:
@@ -39,6 +44,31 @@ def licence_line(licence: str) -> str:
 def digest_line(digest: str) -> str:
     """By what an expert is known: the digest of its card, which holds those of its files."""
     return QCoreApplication.translate("Wording", "SHA-256 of the card: {text}").format(text=digest)
+
+
+def kind(code: str) -> str:
+    """What sort of answers an expert gives."""
+    translate = QCoreApplication.translate
+    return {
+        "detector": translate("Wording", "detector"),
+        "general": translate("Wording", "general model"),
+        "aesthetics": translate("Wording", "aesthetics"),
+    }.get(code, code)
+
+
+def network_block(how: str) -> str:
+    """What kept the processes that met the picture from the network."""
+    translate = QCoreApplication.translate
+    return {
+        "kernel": translate("Wording", "the operating system's kernel"),
+        "best-effort": translate("Wording", "the programs themselves, as far as that goes"),
+        "none": translate("Wording", "nothing"),
+    }.get(how, how)
+
+
+def deviation(text: str) -> str:
+    """Where the pixels differ from what the model's own loader would have made of the file."""
+    return QCoreApplication.translate("Failure", text)
 
 
 def headline(outcome: str) -> str:
@@ -357,6 +387,11 @@ def moment_of(seconds: float) -> str:
 def short(text: str, most: int = 40) -> str:
     """A name that leaves room for others."""
     return text if len(text) <= most else text[: most - 1] + "…"
+
+
+def measured_on(domain: str) -> str:
+    """On which pictures the errors were counted, in the card's own words."""
+    return QCoreApplication.translate("Wording", "Measured on: {text}").format(text=domain) if domain else ""
 
 
 def self_test(state: str, code: str) -> str:

@@ -6,6 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QThread
+from PySide6.QtWidgets import QApplication
 from pytestqt.qtbot import QtBot
 
 from desktop.gui import languages, logs
@@ -70,6 +71,7 @@ def settled(qtbot: QtBot, window: MainWindow, timeout: int = 15000) -> None:
         assert counts[State.WAITING] == 0 and counts[State.RUNNING] == 0 and window.session.running is None
 
     qtbot.waitUntil(lambda: check() is None, timeout=timeout)
+    QApplication.processEvents()  # panels show what changed in events of their own
 
 
 def add(qtbot: QtBot, window: MainWindow, *names: str) -> list[int]:

@@ -144,10 +144,16 @@ def test_a_pair_without_a_card_is_asked_for_what_it_does_not_say(window: MainWin
         form.fields[name].setText(text)  # type: ignore[union-attr]
     assert not ok.isEnabled() and "small letters" in form.missing.text()
     form.fields["id"].setText("mine")  # type: ignore[union-attr]
+    assert ok.isEnabled() and form.said("question_form") == "{question}"
+    form.fields["question_form"].setText("no place for it")  # type: ignore[union-attr]
+    assert not ok.isEnabled() and "exactly once" in form.missing.text()
+    form.fields["question_form"].setText(r"\n{question} a ")  # type: ignore[union-attr]
+    form.fields["before_picture"].setText("is ")  # type: ignore[union-attr]
     ok.click()
     qtbot.waitUntil(lambda: any("Mine" in dialog.list.item(row).text() for row in range(dialog.list.count())))
     card = load_card(Store().resolve("mine"))
     assert (card.prompt.fake_word, card.licence.id, card.kind) == ("fake", "CC0-1.0", "detector")
+    assert (card.prompt.before_picture, card.prompt.question_form) == ("is ", "\n{question} a ")
 
 
 def test_giving_up_on_the_form_takes_nothing_in(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:

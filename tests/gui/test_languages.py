@@ -4,11 +4,17 @@ import re
 from pathlib import Path
 
 import pytest
+from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
-from desktop.gui import languages, translating, wording
+from desktop.document import View
+from desktop.gui import failures, languages, tasks, translating, wording
 from desktop.gui.findings_panel import label_texts
+from desktop.gui.rehearsal import explanation, rehearsed_marks
+from desktop.gui.seam import ExpertFacts, Failed
 from desktop.gui.settings import Settings
+from desktop.gui.window import MainWindow
+from desktop.intake.problems import READS, REFUSED, TEXTS
 from tests.gui.conftest import Make, add
 
 
@@ -44,3 +50,74 @@ def test_the_window_speaks_chinese_and_back(make_window: Make, qtbot: QtBot) -> 
 
 def test_a_language_is_chosen() -> None:
     assert languages.choose("zh_CN") == "zh_CN" and languages.choose("system") in languages.KNOWN
+
+
+HAN = re.compile(r"[\u4e00-\u9fff]")
+ENGLISH = re.compile(r"[A-Za-z]{3,}(?: [A-Za-z]{2,})+")
+"""Two English words in a row."""
+
+
+def said(window: MainWindow) -> set[str]:
+    """Everything that can be read in a window or in its menus and tool tips."""
+    found: set[str] = set()
+    for widget in (window, *window.findChildren(QWidget)):
+        found |= {widget.toolTip(), widget.accessibleName(), widget.accessibleDescription(), widget.windowTitle()}
+        if isinstance(widget, QLabel | QAbstractButton | QLineEdit):
+            found.add(widget.text())
+        if isinstance(widget, QLineEdit | QPlainTextEdit):
+            found.add(widget.placeholderText())
+        if isinstance(widget, QPlainTextEdit):
+            found |= set(widget.toPlainText().splitlines())
+        if isinstance(widget, QComboBox):
+            found |= {widget.itemText(row) for row in range(widget.count())}
+        if isinstance(widget, QTabWidget):
+            found |= {widget.tabText(row) for row in range(widget.count())}
+        found |= {text for action in widget.actions() for text in (action.text(), action.toolTip())}
+    return found
+
+
+def test_no_english_of_our_own_is_left_in_the_chinese_window(make_window: Make, qtbot: QtBot) -> None:
+    window = make_window(settings=Settings(language="zh_CN", native_dialogs=False))
+    keys = add(qtbot, window, "harbour.jpg", "crash.jpg")
+    window.session.select(keys[0])
+    assert window.session.item is not None
+    texts = said(window)
+    window.tabs.setCurrentWidget(window.views)
+    window.views._compute = lambda view_id, rgb, _jpeg, _cancelled: (View(view_id, view_id == "ela", "in English", {}), rgb)
+    for view_id in ("ela", "noise"):
+        window.views.choice.setCurrentIndex(window.views.choice.findData(view_id))
+        window.views.compute_button.click()
+        qtbot.waitUntil(lambda: not tasks.busy())
+        texts |= said(window)
+    for number in range(window.tabs.count()):
+        window.tabs.setCurrentIndex(number)
+        qtbot.wait(300)
+        texts |= said(window)
+    window.session.select(keys[1])
+    texts |= said(window)
+    window.session.picture_failed.emit(keys[1], Failed("picture-truncated", TEXTS["picture-truncated"]))
+    texts |= said(window)
+    # What the expert wrote, what it can be asked in its own language, and names.
+    theirs = (explanation("supports-ai"), *(mark.id for mark in rehearsed_marks("x")), "Stable Diffusion", "sRGB", "rehearsal", "AUTOMATIC")
+    expert = window.session.expert
+    questions = [one.text for one in expert.questions] if isinstance(expert, ExpertFacts) else []
+    left = [
+        text
+        for text in texts
+        if ENGLISH.search(text)
+        and not HAN.search(text)
+        and not any(text.strip() in theirs[0] or known in text for known in (*theirs[1:], *questions))
+    ]
+    assert len(texts) > 100 and left == []
+
+
+@pytest.mark.parametrize("code", ["worker-crashed", "expert-none", "self-test-failed", "disk-full", "pull-offline", "report-unwritable"])
+def test_a_failure_is_told_in_the_language_of_the_window(qtbot: QtBot, code: str) -> None:
+    languages.use("zh_CN")
+    try:
+        assert HAN.search(failures.sentence(Failed(code, "the text of the error itself")))
+        assert failures.sentence(Failed("never heard of", "as it is")) == "As it is."
+        for text in (*TEXTS.values(), f"{REFUSED['pdf']} {READS}"):
+            assert HAN.search(failures.sentence(Failed("picture-x", text))), text
+    finally:
+        languages.use("en")

@@ -9,11 +9,12 @@ import numpy as np
 import pytest
 
 from desktop.document import Claim, ClaimMap, Effect, Region
-from desktop.gui import geometry, heat, settings, theme, wording
+from desktop.gui import failures, geometry, heat, settings, theme, wording
 from desktop.gui.exhibits_model import Order, accepts, rank
 from desktop.gui.gather import gather
 from desktop.gui.geometry import Placement
 from desktop.gui.item import Item, State, segments
+from desktop.gui.licence_dialog import flowing
 from desktop.gui.picture import PictureCache, make_picture
 from desktop.gui.rehearsal import explanation, rehearsed_finding, rehearsed_opinion
 from desktop.gui.seam import Failed
@@ -197,3 +198,17 @@ def test_every_text_colour_has_contrast(name: str) -> None:
 def test_what_an_expert_is_not_for_never_reads_as_advice() -> None:
     assert wording.purpose("web pictures", "decisions about people") == ["Good for: web pictures", "Not for: decisions about people"]
     assert wording.purpose("", "") == []
+
+
+def test_terms_flow_and_keep_their_paragraphs_and_lists() -> None:
+    wrapped = "The licence of these weights is not settled. A change to the description\nstates CC-BY-NC-4.0.\n\nBy going on you state:\n"
+    listed = "- that you have read the terms in the description of the repository,\n- and that you use them.\n  (c) Somebody"
+    shown = flowing(wrapped + listed)
+    assert shown.splitlines()[0].endswith("to the description states CC-BY-NC-4.0.")
+    assert shown.splitlines()[1:] == ["", "By going on you state:", *listed.splitlines()]
+    assert flowing("") == "" and "".join(shown.split()) == "".join((wrapped + listed).split())
+
+
+def test_a_failure_is_a_whole_sentence() -> None:
+    assert failures.sentence(Failed("worker-crashed", "the engine process crashed (SIGSEGV)")) == "The engine process crashed (SIGSEGV)."
+    assert failures.clause(Failed("x", "Already one.")) == "Already one"

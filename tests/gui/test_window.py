@@ -220,7 +220,9 @@ def test_the_examiners_judgement_is_kept_per_exhibit(window: MainWindow, qtbot: 
 
 def test_marks_and_record(window: MainWindow, qtbot: QtBot) -> None:
     add(qtbot, window, "harbour.jpg")
+    window.tabs.setCurrentWidget(window.marks)
     marks = label_texts(window.marks)
+    window.tabs.setCurrentWidget(window.record)
     assert marks.index("EXIF") < marks.index("IPTC") < marks.index("Looked for and not found") and "Camera 1" in marks
     assert "Content Credentials" in marks
     record = window.record.facts.toPlainText()

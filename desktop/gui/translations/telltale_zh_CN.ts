@@ -115,8 +115,20 @@
       <translation>检测器：给出结论</translation>
     </message>
     <message>
+      <source>Fails: the vision part does not state which layer is used; files of older converters run one layer too few.</source>
+      <translation>不通过：视觉部分没有说明使用哪一层；旧转换程序生成的文件会少运行一层。</translation>
+    </message>
+    <message>
       <source>General: answers questions only</source>
       <translation>通用：只回答问题</translation>
+    </message>
+    <message>
+      <source>Hashes: both files are hashed before every load.</source>
+      <translation>哈希：每次加载前都对两个文件计算哈希。</translation>
+    </message>
+    <message>
+      <source>Headers: both are read in Python before native code sees the files.</source>
+      <translation>文件头：在本机代码接触文件之前，两个文件头都先由 Python 读取。</translation>
     </message>
     <message>
       <source>How every answer begins, up to that word</source>
@@ -143,6 +155,10 @@
       <translation>语言模型 {language}（{architecture}），视觉部分 {projector}（{kind}，{size} 像素）</translation>
     </message>
     <message>
+      <source>Layer: the vision part states which layer of the tower is used.</source>
+      <translation>层：视觉部分说明了使用视觉塔的哪一层。</translation>
+    </message>
+    <message>
       <source>Licence of the weights</source>
       <translation>权重的许可</translation>
     </message>
@@ -155,8 +171,32 @@
       <translation>此文件夹中没有卡片。请按制作者的说明填写；填错一个词，所有回答都会失去价值。</translation>
     </message>
     <message>
+      <source>Not proven: how often it is wrong, until “telltale calibrate” has measured it on pictures whose truth is known.</source>
+      <translation>未经证明：它出错的频率，须先用“telltale calibrate”在已知真相的图片上测定。</translation>
+    </message>
+    <message>
+      <source>Not proven: llama.cpp's own picture processing is trusted.</source>
+      <translation>未经证明：采信 llama.cpp 自身的图片处理。</translation>
+    </message>
+    <message>
+      <source>Not proven: that the pair gives its checkpoint's answers, for it came without reference numbers.</source>
+      <translation>未经证明：这一对文件是否给出其检查点的回答，因为它没有附带参考数值。</translation>
+    </message>
+    <message>
+      <source>Order: llama.cpp's order of class and patch tokens is corrected.</source>
+      <translation>顺序：已纠正 llama.cpp 中类别标记与图块标记的顺序。</translation>
+    </message>
+    <message>
       <source>Pad to a square</source>
       <translation>填充为正方形</translation>
+    </message>
+    <message>
+      <source>Question: llama.cpp must tokenise it as the card says.</source>
+      <translation>问题：llama.cpp 对它的分词必须与卡片一致。</translation>
+    </message>
+    <message>
+      <source>Repeatability: the same picture must give the same score, bit for bit.</source>
+      <translation>可重复性：同一图片必须逐位给出相同的分数。</translation>
     </message>
     <message>
       <source>Residual: the high-pass of the middle square</source>
@@ -171,6 +211,10 @@
       <translation>尚需填写：{what}</translation>
     </message>
     <message>
+      <source>Text after the picture, with {question} in its place</source>
+      <translation>图片之后的文字，{question} 为问题所在处</translation>
+    </message>
+    <message>
       <source>Text before the picture (of its template)</source>
       <translation>图片之前的文字（来自其模板）</translation>
     </message>
@@ -181,6 +225,10 @@
     <message>
       <source>The short name takes small letters, digits, dot, hyphen and underscore only.</source>
       <translation>短名称只能使用小写字母、数字、点、连字符和下划线。</translation>
+    </message>
+    <message>
+      <source>The text after the picture has to contain {question} exactly once.</source>
+      <translation>图片之后的文字必须恰好包含一次 {question}。</translation>
     </message>
     <message>
       <source>What can be proven of this pair</source>
@@ -198,6 +246,10 @@
       <translation>现已改为打开一个未命名的新案件；用“案件 › 打开案件…”可再试另一个。</translation>
     </message>
     <message>
+      <source>Ask again next time</source>
+      <translation>下次再问</translation>
+    </message>
+    <message>
       <source>Cancel</source>
       <translation>取消</translation>
     </message>
@@ -211,11 +263,15 @@
     </message>
     <message>
       <source>Everything of this case moves into the folder that you name; nothing is analysed again.</source>
-      <translation>本案件的全部内容会移到你指定的文件夹，无需重新分析。</translation>
+      <translation>本案件的全部内容会移到您指定的文件夹，无需重新分析。</translation>
     </message>
     <message>
       <source>Folder: {folder}</source>
       <translation>文件夹：{folder}</translation>
+    </message>
+    <message>
+      <source>It could not be kept on this computer either: do not quit before it is stored.</source>
+      <translation>也无法暂存在此计算机上：存好之前请勿退出。</translation>
     </message>
     <message>
       <source>Keep</source>
@@ -238,6 +294,10 @@
       <translation>离开此案件？</translation>
     </message>
     <message>
+      <source>Leave; go on next time</source>
+      <translation>离开，下次继续</translation>
+    </message>
+    <message>
       <source>Make case</source>
       <translation>建立案件</translation>
     </message>
@@ -254,8 +314,20 @@
       <translation>只读方式可查看全部内容，不作任何更改。</translation>
     </message>
     <message>
+      <source>Something that was said of this case waits</source>
+      <translation>有关此案件的内容正在等待</translation>
+    </message>
+    <message>
       <source>Stay</source>
       <translation>留下</translation>
+    </message>
+    <message>
+      <source>Store now</source>
+      <translation>立即存储</translation>
+    </message>
+    <message>
+      <source>Store what was left over?</source>
+      <translation>存储上次遗留的内容？</translation>
     </message>
     <message>
       <source>The case that was open before still is.</source>
@@ -274,12 +346,28 @@
       <translation>未命名的案件已保留，可在“案件 › 打开案件…”中找到。</translation>
     </message>
     <message>
+      <source>Throw away</source>
+      <translation>丢弃</translation>
+    </message>
+    <message>
       <source>Try again</source>
       <translation>重试</translation>
     </message>
     <message>
+      <source>What was said there and is not stored in it yet waits on this computer: {count}. Nothing of it is lost.</source>
+      <translation>其中尚未存入案件的内容有 {count} 项，正在此计算机上等待，没有任何丢失。</translation>
+    </message>
+    <message>
+      <source>When this case was left, it could not be written. Waiting since then: {count}</source>
+      <translation>离开此案件时无法写入。此后一直在等待的内容：{count} 项</translation>
+    </message>
+    <message>
       <source>{folder}: {why}</source>
       <translation>{folder}：{why}</translation>
+    </message>
+    <message>
+      <source>… and {count} more</source>
+      <translation>……另有 {count} 项</translation>
     </message>
   </context>
   <context>
@@ -330,10 +418,53 @@
     </message>
   </context>
   <context>
+    <name>Catalogue</name>
+    <message>
+      <source>A baseline for comparison: what a general model says when it is asked. Describing pictures.</source>
+      <translation>作为比较的基准：通用模型被问到时会怎么说。描述图片。</translation>
+    </message>
+    <message>
+      <source>About half a minute a verdict on two processor cores; explanations take a minute or more there. A graphics card of 8 GB makes it seconds.</source>
+      <translation>在两个处理器核心上，一次判定约需半分钟，说明需要一分钟或更久。有 8 GB 显卡时只需数秒。</translation>
+    </message>
+    <message>
+      <source>An answer takes a minute or more on two processor cores. A graphics card of 8 GB makes it seconds.</source>
+      <translation>在两个处理器核心上，一次回答需要一分钟或更久。有 8 GB 显卡时只需数秒。</translation>
+    </message>
+    <message>
+      <source>Inpainted or spliced parts of real pictures; other generators and editing tools than those it was trained on; pictures that were heavily compressed, blurred, made smaller or photographed from a screen: blur makes real pictures look fake to it.</source>
+      <translation>真实图片中局部重绘或拼接的部分；训练时未见过的生成程序和编辑工具；经强烈压缩、模糊、缩小或翻拍屏幕的图片：模糊会使它把真实图片看成伪造。</translation>
+    </message>
+    <message>
+      <source>Judging whether a picture is real. It gives no findings.</source>
+      <translation>判断图片是否真实。它不给出结论。</translation>
+    </message>
+    <message>
+      <source>Judging whether a picture is real; it was never trained to.</source>
+      <translation>判断图片是否真实；它从未为此训练。</translation>
+    </message>
+    <message>
+      <source>Talking about how a picture works: composition, light, colour, mood, and how good it is, in the four families of AesBench.</source>
+      <translation>谈论图片的效果：构图、光线、色彩、情绪以及优劣，对应 AesBench 的四类问题。</translation>
+    </message>
+    <message>
+      <source>Wholly synthetic pictures of animals, humans, objects, scenes, documents and satellite views, and swapped or edited faces, of the generators in its training set FakeClue.</source>
+      <translation>完全合成的动物、人物、物体、场景、文档和卫星图片，以及被替换或编辑的人脸，限于其训练集 FakeClue 中的生成程序。</translation>
+    </message>
+  </context>
+  <context>
     <name>ClaimRow</name>
+    <message>
+      <source>Stated reason</source>
+      <translation>陈述的理由</translation>
+    </message>
     <message>
       <source>Stated reason {number}: {text}</source>
       <translation>陈述的理由 {number}：{text}</translation>
+    </message>
+    <message>
+      <source>Your judgement</source>
+      <translation>您的评判</translation>
     </message>
     <message>
       <source>Your judgement of reason {number}</source>
@@ -465,6 +596,10 @@
     <message>
       <source>Analysed f&amp;rame</source>
       <translation>分析范围(&amp;R)</translation>
+    </message>
+    <message>
+      <source>As&amp;k a question</source>
+      <translation>提问(&amp;K)</translation>
     </message>
     <message>
       <source>Chec&amp;k case</source>
@@ -870,6 +1005,437 @@
     </message>
   </context>
   <context>
+    <name>Failure</name>
+    <message>
+      <source>A file arrived damaged and was thrown away; try again.</source>
+      <translation>有一个文件下载后已损坏并被丢弃；请重试。</translation>
+    </message>
+    <message>
+      <source>A file of the expert is missing or has another size than its card says.</source>
+      <translation>专家缺少一个文件，或其大小与卡片不符。</translation>
+    </message>
+    <message>
+      <source>A file of the expert is not the one that its card describes; import the expert again.</source>
+      <translation>专家的一个文件不是其卡片所描述的那个；请重新导入此专家。</translation>
+    </message>
+    <message>
+      <source>A model file cannot be read.</source>
+      <translation>有一个模型文件无法读取。</translation>
+    </message>
+    <message>
+      <source>A model file is damaged, or no GGUF file that Telltale can read.</source>
+      <translation>有一个模型文件已损坏，或不是 Telltale 能读取的 GGUF 文件。</translation>
+    </message>
+    <message>
+      <source>A part of the file unpacks to far more data than a picture needs, as an attack would do.</source>
+      <translation>文件的一部分解压后远超图片所需的数据量，如同攻击手法。</translation>
+    </message>
+    <message>
+      <source>A recorded analysis was changed inside the case file.</source>
+      <translation>案件文件中的一份已记录分析被改动。</translation>
+    </message>
+    <message>
+      <source>An exhibit is gone from the case folder.</source>
+      <translation>有一件检材已不在案件文件夹中。</translation>
+    </message>
+    <message>
+      <source>An exhibit was changed inside the case folder.</source>
+      <translation>案件文件夹中有一件检材被改动。</translation>
+    </message>
+    <message>
+      <source>Another Telltale is writing to the store; try again when it has finished.</source>
+      <translation>另一个 Telltale 正在写入专家库；请等它完成后再试。</translation>
+    </message>
+    <message>
+      <source>Colours were converted from CIE Lab to sRGB; the reference's loader cannot.</source>
+      <translation>颜色已从 CIE Lab 转换为 sRGB；参考加载程序做不到这一点。</translation>
+    </message>
+    <message>
+      <source>Colours were converted from the embedded profile to sRGB; the reference's loader ignores profiles.</source>
+      <translation>颜色已从内嵌配置文件转换为 sRGB；参考加载程序忽略配置文件。</translation>
+    </message>
+    <message>
+      <source>Files of this format are not examined. Telltale reads JPEG, PNG, WebP, TIFF, GIF, BMP, MPO and AVIF.</source>
+      <translation>不检验这种格式的文件。Telltale 可读取 JPEG、PNG、WebP、TIFF、GIF、BMP、MPO 和 AVIF。</translation>
+    </message>
+    <message>
+      <source>HF_HUB_OFFLINE forbids going online.</source>
+      <translation>HF_HUB_OFFLINE 禁止联网。</translation>
+    </message>
+    <message>
+      <source>Ink values were read as stored, because the file has no Adobe marker; the reference's loader takes them as inverted.</source>
+      <translation>文件没有 Adobe 标记，因此油墨值按存储原样读取；参考加载程序把它们当作反相。</translation>
+    </message>
+    <message>
+      <source>No case is open.</source>
+      <translation>没有打开的案件。</translation>
+    </message>
+    <message>
+      <source>No expert has this name.</source>
+      <translation>没有叫这个名称的专家。</translation>
+    </message>
+    <message>
+      <source>No expert is there or chosen. File › Experts shows them and imports one.</source>
+      <translation>没有专家或尚未选定。可在“文件 › 专家”中查看和导入。</translation>
+    </message>
+    <message>
+      <source>Of 16-bit grey values the high byte was taken; the reference's loader makes all but the darkest white.</source>
+      <translation>16 位灰度值取其高字节；参考加载程序会把除最暗处以外的一切变成白色。</translation>
+    </message>
+    <message>
+      <source>Reading the picture needs more memory than is allowed for one picture or than this machine has free.</source>
+      <translation>读取此图片所需的内存超过单张图片的限额，或超过本机的可用内存。</translation>
+    </message>
+    <message>
+      <source>Reading the picture took longer than is allowed for one picture and was stopped.</source>
+      <translation>读取此图片的时间超过单张图片的限额，已被停止。</translation>
+    </message>
+    <message>
+      <source>Reports are signed with an RSA or elliptic-curve key and its certificate.</source>
+      <translation>报告须用 RSA 或椭圆曲线密钥及其证书签名。</translation>
+    </message>
+    <message>
+      <source>Something went wrong that should not; the log says what.</source>
+      <translation>发生了不应发生的错误；详情见日志。</translation>
+    </message>
+    <message>
+      <source>Telltale cannot tokenise for it; import it with a card that states the ids.</source>
+      <translation>Telltale 无法为它分词；请连同写明标记编号的卡片一起导入。</translation>
+    </message>
+    <message>
+      <source>The EXIF orientation was applied; the reference's loader leaves the pixels as they are stored.</source>
+      <translation>已应用 EXIF 方向；参考加载程序保留存储时的像素方向。</translation>
+    </message>
+    <message>
+      <source>The archive cannot be read.</source>
+      <translation>无法读取此归档文件。</translation>
+    </message>
+    <message>
+      <source>The archive's signature does not fit; it was changed after it was signed.</source>
+      <translation>归档文件的签名不符；它在签名后被改动过。</translation>
+    </message>
+    <message>
+      <source>The case can only be looked at; nothing can be added.</source>
+      <translation>此案件只能查看，不能添加任何内容。</translation>
+    </message>
+    <message>
+      <source>The case was closed before this was done.</source>
+      <translation>在此完成之前，案件已关闭。</translation>
+    </message>
+    <message>
+      <source>The certificate does not belong to the key.</source>
+      <translation>证书与密钥不匹配。</translation>
+    </message>
+    <message>
+      <source>The connection to the hub failed; try again later, what was fetched is kept.</source>
+      <translation>与服务器的连接失败；请稍后再试，已下载的内容会保留。</translation>
+    </message>
+    <message>
+      <source>The copy on the disk differs from what was read. Check the disk and try again.</source>
+      <translation>磁盘上的副本与读取的内容不同。请检查磁盘后重试。</translation>
+    </message>
+    <message>
+      <source>The disk did not take it.</source>
+      <translation>磁盘未能写入。</translation>
+    </message>
+    <message>
+      <source>The disk is full; free some room and try again.</source>
+      <translation>磁盘已满；请腾出空间后重试。</translation>
+    </message>
+    <message>
+      <source>The expert is in use or protected; close other windows and try again.</source>
+      <translation>此专家正在使用或受保护；请关闭其他窗口后重试。</translation>
+    </message>
+    <message>
+      <source>The expert's card cannot be read.</source>
+      <translation>无法读取专家的卡片。</translation>
+    </message>
+    <message>
+      <source>The expert's card is not valid.</source>
+      <translation>专家的卡片无效。</translation>
+    </message>
+    <message>
+      <source>The expert's files have another shape than its card says.</source>
+      <translation>专家文件的结构与其卡片不符。</translation>
+    </message>
+    <message>
+      <source>The file cannot be read; nothing was added.</source>
+      <translation>无法读取该文件；没有添加任何内容。</translation>
+    </message>
+    <message>
+      <source>The file cannot be read; the drive or network may have failed. Copy it to a local drive and try again.</source>
+      <translation>无法读取该文件；驱动器或网络可能出了故障。请把它复制到本地驱动器后重试。</translation>
+    </message>
+    <message>
+      <source>The file changed while it was read. Wait until it is completely written and try again.</source>
+      <translation>文件在读取时发生了变化。请等它写完后再试。</translation>
+    </message>
+    <message>
+      <source>The file is empty: it has zero bytes. Fetch it again from where it came from.</source>
+      <translation>文件为空：零字节。请从来源处重新获取。</translation>
+    </message>
+    <message>
+      <source>The file is empty; there is nothing to examine.</source>
+      <translation>文件为空，没有可检验的内容。</translation>
+    </message>
+    <message>
+      <source>The file is larger than the limit for one picture.</source>
+      <translation>文件超过单张图片的大小限制。</translation>
+    </message>
+    <message>
+      <source>The folder of the store cannot be written to.</source>
+      <translation>无法写入专家库的文件夹。</translation>
+    </message>
+    <message>
+      <source>The hub has no such repository or file; it may have been withdrawn.</source>
+      <translation>服务器上没有这个仓库或文件；它可能已被撤下。</translation>
+    </message>
+    <message>
+      <source>The hub has no such revision of this repository; nothing was fetched.</source>
+      <translation>服务器上没有此仓库的这个版本；没有下载任何内容。</translation>
+    </message>
+    <message>
+      <source>The hub refuses this request; the repository may be private.</source>
+      <translation>服务器拒绝了此请求；该仓库可能是私有的。</translation>
+    </message>
+    <message>
+      <source>The hub's answers cannot be right; nothing more was fetched.</source>
+      <translation>服务器的回应不可能正确；没有再下载任何内容。</translation>
+    </message>
+    <message>
+      <source>The key cannot be opened: wrong passphrase, or not a PEM or PKCS #12 file.</source>
+      <translation>无法打开密钥：口令错误，或不是 PEM 或 PKCS #12 文件。</translation>
+    </message>
+    <message>
+      <source>The key or certificate file cannot be read.</source>
+      <translation>无法读取密钥或证书文件。</translation>
+    </message>
+    <message>
+      <source>The language model or the vision part (often called mmproj) is missing in this folder.</source>
+      <translation>此文件夹缺少语言模型或视觉部分（通常名为 mmproj）。</translation>
+    </message>
+    <message>
+      <source>The picture and the question do not fit into the expert's context.</source>
+      <translation>图片和问题超出专家的上下文长度。</translation>
+    </message>
+    <message>
+      <source>The picture ends too early: a part of the file is missing. Fetch it again from where it came from.</source>
+      <translation>图片过早结束：文件缺少一部分。请从来源处重新获取。</translation>
+    </message>
+    <message>
+      <source>The picture has more pixels than the limit. It was not unpacked.</source>
+      <translation>图片的像素数超过限制，没有解压。</translation>
+    </message>
+    <message>
+      <source>The picture's data break the rules of its format, so that programs may show different things.</source>
+      <translation>图片数据违反其格式的规则，不同程序可能显示不同的内容。</translation>
+    </message>
+    <message>
+      <source>The pixels are 32-bit numbers without a defined white, as in science. Export it with 8 or 16 bits.</source>
+      <translation>像素是没有规定白点的 32 位数值，多见于科学数据。请以 8 位或 16 位导出。</translation>
+    </message>
+    <message>
+      <source>The process for this work cannot be started.</source>
+      <translation>无法启动负责此项工作的进程。</translation>
+    </message>
+    <message>
+      <source>The process for this work gave an answer that cannot be right; nothing of it was used.</source>
+      <translation>负责此项工作的进程给出了不可能正确的回应；其内容均未采用。</translation>
+    </message>
+    <message>
+      <source>The process that did this work crashed.</source>
+      <translation>负责此项工作的进程崩溃了。</translation>
+    </message>
+    <message>
+      <source>The process that did this work ended before it answered.</source>
+      <translation>负责此项工作的进程在回应之前就结束了。</translation>
+    </message>
+    <message>
+      <source>The process that did this work took too long and was stopped.</source>
+      <translation>负责此项工作的进程耗时过长，已被停止。</translation>
+    </message>
+    <message>
+      <source>The process that did this work was ended from outside, or memory ran out.</source>
+      <translation>负责此项工作的进程被外部终止，或内存耗尽。</translation>
+    </message>
+    <message>
+      <source>The process that reads pictures crashed on this file. Nothing else is affected; treat the file as suspicious.</source>
+      <translation>读取图片的进程在此文件上崩溃。其他内容不受影响；请视此文件为可疑。</translation>
+    </message>
+    <message>
+      <source>The process that reads pictures gave an answer that cannot be right. Nothing of it was used; treat the file as suspicious.</source>
+      <translation>读取图片的进程给出了不可能正确的回应。其内容均未采用；请视此文件为可疑。</translation>
+    </message>
+    <message>
+      <source>The process that reads pictures was ended from outside, or the machine ran out of memory. Try again.</source>
+      <translation>读取图片的进程被外部终止，或本机内存耗尽。请重试。</translation>
+    </message>
+    <message>
+      <source>The report cannot be written there.</source>
+      <translation>报告无法写入该处。</translation>
+    </message>
+    <message>
+      <source>The repository wants you to agree to its terms on its page first.</source>
+      <translation>该仓库要求先在其网页上同意条款。</translation>
+    </message>
+    <message>
+      <source>The text is too long.</source>
+      <translation>文字过长。</translation>
+    </message>
+    <message>
+      <source>The two answer words begin with the same tokens in this vocabulary; choose others.</source>
+      <translation>在此词表中，两个回答词以相同的标记开头；请另选。</translation>
+    </message>
+    <message>
+      <source>There is no card in this folder; it is not an expert.</source>
+      <translation>此文件夹中没有卡片，因此不是专家。</translation>
+    </message>
+    <message>
+      <source>There is no file at this place. Was it moved, renamed or on a drive that is no longer connected?</source>
+      <translation>此处没有文件。它是否已被移动、改名，或所在驱动器已断开？</translation>
+    </message>
+    <message>
+      <source>There is no such file.</source>
+      <translation>没有这个文件。</translation>
+    </message>
+    <message>
+      <source>There is not enough memory for this expert.</source>
+      <translation>内存不足以运行此专家。</translation>
+    </message>
+    <message>
+      <source>This expert does not give its stored reference numbers here; it gives no verdicts.</source>
+      <translation>此专家在这里得不出其存储的参考数值，因此不给出判定。</translation>
+    </message>
+    <message>
+      <source>This expert is not in the store; it ships with the application or is a folder of yours.</source>
+      <translation>此专家不在专家库中；它随应用程序附带，或是您自己的文件夹。</translation>
+    </message>
+    <message>
+      <source>This installation cannot download models; get the model elsewhere and import it.</source>
+      <translation>此安装不能下载模型；请在别处取得模型后导入。</translation>
+    </message>
+    <message>
+      <source>This is a HEIC/HEIF picture, which Telltale cannot read. Ask for the original export as JPEG; converting loses traces. Telltale reads JPEG, PNG, WebP, TIFF, GIF, BMP, MPO and AVIF.</source>
+      <translation>这是 HEIC/HEIF 图片，Telltale 无法读取。请索取原始导出的 JPEG；转换会丢失痕迹。Telltale 可读取 JPEG、PNG、WebP、TIFF、GIF、BMP、MPO 和 AVIF。</translation>
+    </message>
+    <message>
+      <source>This is a JPEG 2000 picture, which Telltale does not read. Telltale reads JPEG, PNG, WebP, TIFF, GIF, BMP, MPO and AVIF.</source>
+      <translation>这是 JPEG 2000 图片，Telltale 不读取此格式。Telltale 可读取 JPEG、PNG、WebP、TIFF、GIF、BMP、MPO 和 AVIF。</translation>
+    </message>
+    <message>
+      <source>This is a JPEG XL picture, which Telltale cannot read yet. Telltale reads JPEG, PNG, WebP, TIFF, GIF, BMP, MPO and AVIF.</source>
+      <translation>这是 JPEG XL 图片，Telltale 尚不能读取。Telltale 可读取 JPEG、PNG、WebP、TIFF、GIF、BMP、MPO 和 AVIF。</translation>
+    </message>
+    <message>
+      <source>This is a PDF document. Extract the picture from it without converting it (for example with pdfimages -all). Telltale reads JPEG, PNG, WebP, TIFF, GIF, BMP, MPO and AVIF.</source>
+      <translation>这是 PDF 文档。请从中原样提取图片而不要转换（例如用 pdfimages -all）。Telltale 可读取 JPEG、PNG、WebP、TIFF、GIF、BMP、MPO 和 AVIF。</translation>
+    </message>
+    <message>
+      <source>This is a Photoshop document. Export it as TIFF or PNG. Telltale reads JPEG, PNG, WebP, TIFF, GIF, BMP, MPO and AVIF.</source>
+      <translation>这是 Photoshop 文档。请导出为 TIFF 或 PNG。Telltale 可读取 JPEG、PNG、WebP、TIFF、GIF、BMP、MPO 和 AVIF。</translation>
+    </message>
+    <message>
+      <source>This is a PostScript or EPS document, which is a program. Examine a bitmap instead. Telltale reads JPEG, PNG, WebP, TIFF, GIF, BMP, MPO and AVIF.</source>
+      <translation>这是 PostScript 或 EPS 文档，即一段程序。请改为检验位图。Telltale 可读取 JPEG、PNG、WebP、TIFF、GIF、BMP、MPO 和 AVIF。</translation>
+    </message>
+    <message>
+      <source>This is a camera's raw file. Examine the JPEG that the camera made, or a developed TIFF; developing changes traces. Telltale reads JPEG, PNG, WebP, TIFF, GIF, BMP, MPO and AVIF.</source>
+      <translation>这是相机的 RAW 文件。请检验相机生成的 JPEG 或显影后的 TIFF；显影会改变痕迹。Telltale 可读取 JPEG、PNG、WebP、TIFF、GIF、BMP、MPO 和 AVIF。</translation>
+    </message>
+    <message>
+      <source>This is a program, not a picture. Do not open it. Telltale reads JPEG, PNG, WebP, TIFF, GIF, BMP, MPO and AVIF.</source>
+      <translation>这是程序，不是图片。请勿打开。Telltale 可读取 JPEG、PNG、WebP、TIFF、GIF、BMP、MPO 和 AVIF。</translation>
+    </message>
+    <message>
+      <source>This is a sound file. Telltale reads JPEG, PNG, WebP, TIFF, GIF, BMP, MPO and AVIF.</source>
+      <translation>这是声音文件。Telltale 可读取 JPEG、PNG、WebP、TIFF、GIF、BMP、MPO 和 AVIF。</translation>
+    </message>
+    <message>
+      <source>This is a text file, not a picture. Telltale reads JPEG, PNG, WebP, TIFF, GIF, BMP, MPO and AVIF.</source>
+      <translation>这是文本文件，不是图片。Telltale 可读取 JPEG、PNG、WebP、TIFF、GIF、BMP、MPO 和 AVIF。</translation>
+    </message>
+    <message>
+      <source>This is a video. Export single frames as PNG and say so in your notes. Telltale reads JPEG, PNG, WebP, TIFF, GIF, BMP, MPO and AVIF.</source>
+      <translation>这是视频。请把单帧导出为 PNG，并在备注中说明。Telltale 可读取 JPEG、PNG、WebP、TIFF、GIF、BMP、MPO 和 AVIF。</translation>
+    </message>
+    <message>
+      <source>This is a web page, not the picture on it. Save the picture itself. Telltale reads JPEG, PNG, WebP, TIFF, GIF, BMP, MPO and AVIF.</source>
+      <translation>这是网页，不是其中的图片。请保存图片本身。Telltale 可读取 JPEG、PNG、WebP、TIFF、GIF、BMP、MPO 和 AVIF。</translation>
+    </message>
+    <message>
+      <source>This is an SVG drawing, which is a program for making a picture. Examine a bitmap instead. Telltale reads JPEG, PNG, WebP, TIFF, GIF, BMP, MPO and AVIF.</source>
+      <translation>这是 SVG 图形，即生成图片的程序。请改为检验位图。Telltale 可读取 JPEG、PNG、WebP、TIFF、GIF、BMP、MPO 和 AVIF。</translation>
+    </message>
+    <message>
+      <source>This is an archive. Unpack it first. Telltale reads JPEG, PNG, WebP, TIFF, GIF, BMP, MPO and AVIF.</source>
+      <translation>这是压缩包。请先解压。Telltale 可读取 JPEG、PNG、WebP、TIFF、GIF、BMP、MPO 和 AVIF。</translation>
+    </message>
+    <message>
+      <source>This is an icon file. It holds several small pictures and is not examined. Telltale reads JPEG, PNG, WebP, TIFF, GIF, BMP, MPO and AVIF.</source>
+      <translation>这是图标文件，内含多张小图，不予检验。Telltale 可读取 JPEG、PNG、WebP、TIFF、GIF、BMP、MPO 和 AVIF。</translation>
+    </message>
+    <message>
+      <source>This is no folder with exactly one language model and one vision part.</source>
+      <translation>此文件夹并非恰好含有一个语言模型和一个视觉部分。</translation>
+    </message>
+    <message>
+      <source>This is no picture in a format that Telltale knows. Telltale reads JPEG, PNG, WebP, TIFF, GIF, BMP, MPO and AVIF.</source>
+      <translation>这不是 Telltale 认识的图片格式。Telltale 可读取 JPEG、PNG、WebP、TIFF、GIF、BMP、MPO 和 AVIF。</translation>
+    </message>
+    <message>
+      <source>This is not a regular file (but a folder, device, pipe or socket). Choose a picture file.</source>
+      <translation>这不是普通文件（而是文件夹、设备、管道或套接字）。请选择图片文件。</translation>
+    </message>
+    <message>
+      <source>This is not an archive that Telltale wrote, or it is damaged.</source>
+      <translation>这不是 Telltale 写出的归档文件，或它已损坏。</translation>
+    </message>
+    <message>
+      <source>This link leads to itself in a circle and never to a file.</source>
+      <translation>此链接循环指向自身，不通向任何文件。</translation>
+    </message>
+    <message>
+      <source>This picture cannot be viewed this way.</source>
+      <translation>此图片不能以这种视图查看。</translation>
+    </message>
+    <message>
+      <source>This repository has no safetensors files; Telltale reads no pickle checkpoints.</source>
+      <translation>此仓库没有 safetensors 文件；Telltale 不读取 pickle 检查点。</translation>
+    </message>
+    <message>
+      <source>Transparent places lie on white here; the reference's loader drops transparency and shows what is hidden beneath it.</source>
+      <translation>透明处在这里衬以白色；参考加载程序丢弃透明度并显示其下隐藏的内容。</translation>
+    </message>
+    <message>
+      <source>Where this expert looks cannot be read in this configuration.</source>
+      <translation>在此配置下无法读出此专家注视何处。</translation>
+    </message>
+    <message>
+      <source>Writing into the store failed.</source>
+      <translation>写入专家库失败。</translation>
+    </message>
+    <message>
+      <source>You are not allowed to read this file. Copy it to a place of your own or ask for access.</source>
+      <translation>您无权读取此文件。请把它复制到自己的位置，或请求访问权限。</translation>
+    </message>
+    <message>
+      <source>llama.cpp could not compute this.</source>
+      <translation>llama.cpp 未能完成此计算。</translation>
+    </message>
+    <message>
+      <source>llama.cpp could not load the expert.</source>
+      <translation>llama.cpp 未能加载此专家。</translation>
+    </message>
+    <message>
+      <source>llama.cpp ran the vision part in an unexpected way; there is no verdict.</source>
+      <translation>llama.cpp 以意外的方式运行了视觉部分；没有判定。</translation>
+    </message>
+    <message>
+      <source>llama.cpp reads the expert's question as other tokens than it was trained with.</source>
+      <translation>llama.cpp 对专家问题的分词与其训练时不同。</translation>
+    </message>
+  </context>
+  <context>
     <name>FindingsPanel</name>
     <message>
       <source>Cancel</source>
@@ -1043,6 +1609,10 @@
     <message>
       <source>Quit and lose them</source>
       <translation>退出并丢弃</translation>
+    </message>
+    <message>
+      <source>Quit; go on next time</source>
+      <translation>退出，下次继续</translation>
     </message>
     <message>
       <source>Record</source>
@@ -1443,11 +2013,11 @@
     </message>
     <message>
       <source>Your conclusion</source>
-      <translation>你的鉴定意见</translation>
+      <translation>您的鉴定意见</translation>
     </message>
     <message>
       <source>Your own, about the whole exhibit; it goes into the report beside the expert's finding.</source>
-      <translation>你对整件检材的意见；会与专家结论一同写入报告。</translation>
+      <translation>您对整件检材的意见；会与专家结论一同写入报告。</translation>
     </message>
   </context>
   <context>
@@ -1798,6 +2368,10 @@
       <translation>视图的图表</translation>
     </message>
     <message>
+      <source>Does not apply to this picture.</source>
+      <translation>不适用于此图片。</translation>
+    </message>
+    <message>
       <source>For your eye only: no view changes the finding.</source>
       <translation>仅供您目视：任何视图都不改变结论。</translation>
     </message>
@@ -1876,6 +2450,10 @@
       <translation>另一个窗口或程序正以写入方式打开它。请在那里关闭后再试。</translation>
     </message>
     <message>
+      <source>Answer about exhibit {number}: “{text}”</source>
+      <translation>关于第 {number} 号检材的回答：“{text}”</translation>
+    </message>
+    <message>
       <source>Answering a question</source>
       <translation>正在回答问题</translation>
     </message>
@@ -1924,6 +2502,10 @@
       <translation>鉴定意见</translation>
     </message>
     <message>
+      <source>Conclusion about exhibit {number}: {value}</source>
+      <translation>对第 {number} 号检材的鉴定意见：{value}</translation>
+    </message>
+    <message>
       <source>Connect its drive again, or put the folder back under its old name.</source>
       <translation>请重新连接驱动器，或把文件夹以原名放回。</translation>
     </message>
@@ -1964,12 +2546,24 @@
       <translation>无法得出结论</translation>
     </message>
     <message>
+      <source>It is kept; open the case again later.</source>
+      <translation>内容已保留；请稍后重新打开案件。</translation>
+    </message>
+    <message>
       <source>It is not the one that was open, or an older copy of it. Put the right folder back.</source>
       <translation>它不是先前打开的案件，或是较旧的副本。请放回正确的文件夹。</translation>
     </message>
     <message>
       <source>It should be done in a moment.</source>
       <translation>片刻后应会完成。</translation>
+    </message>
+    <message>
+      <source>It was put aside, not deleted, in the folder “outbox” of Telltale's own data.</source>
+      <translation>它没有被删除，而是另存在 Telltale 自有数据的“outbox”文件夹中。</translation>
+    </message>
+    <message>
+      <source>Judgement of a stated reason of exhibit {number}: {value}</source>
+      <translation>对第 {number} 号检材某项陈述理由的评判：{value}</translation>
     </message>
     <message>
       <source>Licence: {text}</source>
@@ -2002,6 +2596,10 @@
     <message>
       <source>Make room or connect the drive again, then retry. What was finished before is kept.</source>
       <translation>请腾出空间或重新连接驱动器，然后重试。之前完成的内容已保留。</translation>
+    </message>
+    <message>
+      <source>Measured on: {text}</source>
+      <translation>测定所用：{text}</translation>
     </message>
     <message>
       <source>Neither camera pictures nor AI-made ones of the calibration set score like this.</source>
@@ -2052,6 +2650,10 @@
       <translation>备注</translation>
     </message>
     <message>
+      <source>Note on exhibit {number}: “{text}”</source>
+      <translation>第 {number} 号检材的备注：“{text}”</translation>
+    </message>
+    <message>
       <source>Nothing else was lost; the other exhibits go on. Try again. If it happens again, suspect this picture.</source>
       <translation>没有其他损失，其他检材继续进行。请重试。如果再次发生，请怀疑这张图片。</translation>
     </message>
@@ -2070,6 +2672,14 @@
     <message>
       <source>Of {of} camera pictures in the calibration set, {count} scored at least this high ({rate} %; 95 %: {low} to {high} %).</source>
       <translation>校准集的 {of} 张相机图片中，{count} 张得分与此相当或更高（{rate} %,95 % 区间 {low} 至 {high} %）。</translation>
+    </message>
+    <message>
+      <source>Open the case itself; what waits for it is offered there.</source>
+      <translation>请打开案件本身；等待存入的内容会在那里提供。</translation>
+    </message>
+    <message>
+      <source>Picture: {name}</source>
+      <translation>图片：{name}</translation>
     </message>
     <message>
       <source>Question answered</source>
@@ -2114,6 +2724,14 @@
     <message>
       <source>Tag taken off</source>
       <translation>移除标签</translation>
+    </message>
+    <message>
+      <source>Tags of {count} exhibits: {tags}</source>
+      <translation>{count} 件检材的标签：{tags}</translation>
+    </message>
+    <message>
+      <source>That a report of exhibit {number} was written</source>
+      <translation>已为第 {number} 号检材写出报告</translation>
     </message>
     <message>
       <source>The calibration set has too few pictures of a class.</source>
@@ -2236,6 +2854,10 @@
       <translation>此文件夹中没有可读取的案件。它是否已被移动，或驱动器未连接？</translation>
     </message>
     <message>
+      <source>This is an older copy of the case: it lacks what was recorded last.</source>
+      <translation>这是案件的较旧副本：缺少最后记录的内容。</translation>
+    </message>
+    <message>
       <source>Try again. If it happens again, Help › Show log holds what a developer needs.</source>
       <translation>请重试。如果再次发生，“帮助 › 显示日志”中有开发者所需的信息。</translation>
     </message>
@@ -2252,8 +2874,16 @@
       <translation>等待中</translation>
     </message>
     <message>
+      <source>What was kept for this case cannot be read.</source>
+      <translation>为此案件暂存的内容无法读取。</translation>
+    </message>
+    <message>
       <source>What would change this: the original file, a RAW file, other frames of the same scene.</source>
       <translation>什么会改变这一点：原始文件、RAW 文件、同一场景的其他画面。</translation>
+    </message>
+    <message>
+      <source>What you said is kept on this computer and offered when this case is open again; the rest is done again.</source>
+      <translation>您所写的内容已暂存在此计算机上，下次打开此案件时可存入；其余工作会重新进行。</translation>
     </message>
     <message>
       <source>Working</source>
@@ -2276,8 +2906,20 @@
       <translation>一个辅助进程已结束</translation>
     </message>
     <message>
+      <source>aesthetics</source>
+      <translation>美学</translation>
+    </message>
+    <message>
       <source>cancelled</source>
       <translation>已取消</translation>
+    </message>
+    <message>
+      <source>detector</source>
+      <translation>检测器</translation>
+    </message>
+    <message>
+      <source>general model</source>
+      <translation>通用模型</translation>
     </message>
     <message>
       <source>leans neither way</source>
@@ -2296,6 +2938,10 @@
       <translation>内存不足</translation>
     </message>
     <message>
+      <source>nothing</source>
+      <translation>无</translation>
+    </message>
+    <message>
       <source>something went wrong</source>
       <translation>出了问题</translation>
     </message>
@@ -2308,8 +2954,16 @@
       <translation>专家无法使用</translation>
     </message>
     <message>
+      <source>the operating system's kernel</source>
+      <translation>操作系统内核</translation>
+    </message>
+    <message>
       <source>the picture cannot be read</source>
       <translation>无法读取图片</translation>
+    </message>
+    <message>
+      <source>the programs themselves, as far as that goes</source>
+      <translation>程序自身（尽力而为）</translation>
     </message>
     <message>
       <source>{change}. The verdict does not rest on them.</source>
