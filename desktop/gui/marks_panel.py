@@ -82,8 +82,8 @@ class MarksPanel(QScrollArea):
                 self._box.addWidget(frame)
         self._box.addStretch(1)
         for row in range(self._box.count()):
-            widget = self._box.itemAt(row).widget()
-            if widget is not None:
+            entry = self._box.itemAt(row)
+            if entry is not None and (widget := entry.widget()) is not None:
                 widget.show()  # with the page, not with the next event
 
     def _mark_card(self, mark: Mark) -> QWidget:
