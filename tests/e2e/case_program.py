@@ -9,7 +9,7 @@ from typing import Any
 from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
-from desktop.gui import logs
+from desktop.gui import leftover, logs
 from desktop.gui.app import create_window
 from desktop.gui.findings_panel import label_texts
 from desktop.gui.settings import Settings
@@ -48,6 +48,7 @@ def state(window: MainWindow) -> dict[str, Any]:
         "selected": session.item.name if session.item else "",
         "draft": window.record.draft.toPlainText(),
         "unsaved": session.unsaved(),
+        "left": len(session.docket.holding.left),
         "banner": label_texts(window.banner) if window.banner.isVisible() else "",
         "watched": str(watcher.folder) if watcher is not None and watcher.folder else "",
     }
@@ -63,6 +64,10 @@ def obey(window: MainWindow, words: list[str]) -> None:
         session.add_paths(Path(name) for name in rest)
     elif order == "create":
         session.docket.create(Path(rest[0]), "Case", "", "", ())
+    elif order == "open":
+        session.docket.open(Path(rest[0]))
+    elif order == "store what was left over":
+        leftover.store(session)
     elif order == "select":
         session.select(key_of(window, rest[0]))
     elif order == "note" and session.current is not None:

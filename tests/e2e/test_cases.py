@@ -149,6 +149,39 @@ def test_a_drive_pulled_out_and_put_back_costs_nothing(windows: list[Window], tm
         assert any(note.text == "while it was away" for row in case.exhibits() for note in case.notes(row.id))
 
 
+@pytest.mark.parametrize("back", ["before the next start", "after it"])
+def test_a_kill_while_the_case_is_away_loses_no_word(windows: list[Window], tmp_path: Path, back: str) -> None:
+    folder = tmp_path / "stick" / "case"
+    window = Window("--rehearsal")
+    windows.append(window)
+    window.tell("create", str(folder))
+    window.tell("add", *pictures(tmp_path, "one.jpg"))
+    window.until(lambda found: set(states(found).values()) == {"done"} and found["unsaved"] == 0)
+    (tmp_path / "stick").rename(tmp_path / "pulled")
+    window.until(lambda found: bool(found["banner"]))
+    window.tell("note", "while it was away")
+    window.tell("judge", "one.jpg", "o1c1", "confirmed")
+    window.until(lambda found: found["unsaved"] == 2)
+    time.sleep(0.5)
+    window.process.send_signal(signal.SIGKILL)
+    window.process.wait()
+    if back == "before the next start":
+        (tmp_path / "pulled").rename(tmp_path / "stick")
+    window = Window("--rehearsal")
+    windows.append(window)
+    if back == "after it":
+        assert window.state()["left"] == 0
+        (tmp_path / "pulled").rename(tmp_path / "stick")
+        window.tell("open", str(folder))
+    window.until(lambda found: found["case"] == str(folder) and found["left"] == 2)
+    window.tell("store what was left over")
+    window.until(lambda found: found["left"] == 0 and found["unsaved"] == 0)
+    window.end()
+    with Case.open(folder) as case:
+        assert case.check().ok and [note.text for note in case.notes(1)] == ["while it was away"]
+        assert case.dispositions(case.analyses(1)[-1].id)["o1c1"].value == "confirmed"
+
+
 @pytest.fixture
 def small_disk(tmp_path: Path) -> Iterator[Path]:
     """A disk of 3 MB of its own, which can be unmounted while it is in use."""

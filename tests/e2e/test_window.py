@@ -7,14 +7,13 @@ import signal
 import subprocess
 import threading
 import time
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.conftest import PICTURES
-from tests.e2e.screen import Screen, needs_screen, screen
+from tests.e2e.screen import Screen
 
 pytestmark = pytest.mark.xvfb
 
@@ -47,16 +46,6 @@ class Program:
             if line.startswith(word):
                 rest = line[len(word) :].strip()
                 return json.loads(rest) if rest else None
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Iterator[Screen]:
-    """A screen of our own."""
-    needs_screen()
-    folder = tmp_path / "run"
-    folder.mkdir(mode=0o700)
-    with screen(folder) as opened:
-        yield opened
 
 
 def open_window(desk: Screen, *arguments: str) -> Program:
