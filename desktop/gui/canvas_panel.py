@@ -9,13 +9,13 @@ from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStacked
 
 from desktop.gui import failures, wording
 from desktop.gui.controls import Check, DropHint
-from desktop.gui.item import Item
 from desktop.gui.labels import named
 from desktop.gui.seam import ExpertFacts, Failed
 from desktop.gui.session import Session
 
 if TYPE_CHECKING:
     from desktop.gui.canvas import Canvas
+    from desktop.gui.item import Item
 
 
 class CanvasPanel(QWidget):

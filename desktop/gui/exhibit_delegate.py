@@ -7,9 +7,10 @@ from PySide6.QtWidgets import QStyle, QStyledItemDelegate, QStyleOptionViewItem
 from desktop.gui import theme, wording
 from desktop.gui.drawing import image
 from desktop.gui.exhibits_model import KEY_ROLE
-from desktop.gui.item import Item, State
+from desktop.gui.item import Item
 from desktop.gui.picture import Picture
 from desktop.gui.session import Session
+from desktop.gui.state import State
 
 _SIDE = 52
 _GAP = 8

@@ -1,13 +1,18 @@
 """The exhibits as Qt models: one over the session, one that sorts, filters and searches."""
 
+from __future__ import annotations
+
 from enum import IntEnum
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
 
 from desktop.gui import wording
-from desktop.gui.item import Item, State
 from desktop.gui.session import Session
+from desktop.gui.state import State
+
+if TYPE_CHECKING:
+    from desktop.gui.item import Item
 
 Index = QModelIndex | QPersistentModelIndex
 ASIDE = "aside"
@@ -136,9 +141,7 @@ class ExhibitsProxy(QSortFilterProxyModel):
     def filterAcceptsRow(self, row: int, _parent: Index) -> bool:
         """Qt's question for each row."""
         item = self._model.item(row)
-        return item is not None and accepts(
-            item, "" if item.exhibit in self._found else self._words, self._only, self._tag
-        )
+        return item is not None and accepts(item, "" if item.exhibit in self._found else self._words, self._only, self._tag)
 
     def lessThan(self, left: Index, right: Index) -> bool:
         """Qt's question for each pair of rows."""

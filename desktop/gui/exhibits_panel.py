@@ -18,9 +18,9 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.gui.exhibits_model import ASIDE, KEY_ROLE, ExhibitsModel, ExhibitsProxy, Order
-from desktop.gui.item import State
 from desktop.gui.labels import named
 from desktop.gui.session import Session
+from desktop.gui.state import State
 
 
 class ExhibitsPanel(QWidget):

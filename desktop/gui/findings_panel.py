@@ -5,11 +5,12 @@ from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QScroll
 
 from desktop.gui import failures, theme, wording
 from desktop.gui.explanation_box import ExplanationBox
-from desktop.gui.item import Disposition, Item, State
+from desktop.gui.item import Disposition, Item
 from desktop.gui.labels import card, heading, named, text_label, unbroken
 from desktop.gui.score_bar import ScoreBar
 from desktop.gui.seam import ExpertFacts
 from desktop.gui.session import Session
+from desktop.gui.state import State
 from desktop.gui.text_block import TextBlock
 
 

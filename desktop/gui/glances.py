@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject
 
-from desktop.gui.item import State
 from desktop.gui.picture import Picture
+from desktop.gui.state import State
 
 if TYPE_CHECKING:
     from desktop.gui.session import Session

@@ -2,30 +2,18 @@
 
 from __future__ import annotations
 
-import enum
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Literal
 
 from desktop.gui.seam import Failed, Read, Source
+from desktop.gui.state import State
 
 if TYPE_CHECKING:
     from desktop.document import Analysis, Box, Claim, Finding, Opinion
 
-ASIDE = "set-aside"
-"""The tag of exhibits that a person put aside. What was received stays in the case; it is only listed no more."""
 Conclusion = Literal["supports-ai", "supports-camera", "inconclusive", "none"]
 Disposition = Literal["open", "confirmed", "not-seen", "unsure"]
-
-
-class State(enum.Enum):
-    """Where an exhibit stands in the queue."""
-
-    WAITING = "waiting"
-    RUNNING = "running"
-    DONE = "done"
-    FAILED = "failed"
-    CANCELLED = "cancelled"
 
 
 @dataclass

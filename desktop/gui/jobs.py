@@ -1,12 +1,18 @@
 """The queue: what is to be done next. Exhibits run side by side where the expert can; questions go before exhibits. No Qt in here."""
 
+from __future__ import annotations
+
 import threading
 from collections import deque
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from desktop.gui.item import Item, State
 from desktop.gui.seam import Source
+from desktop.gui.state import State
+
+if TYPE_CHECKING:
+    from desktop.gui.item import Item
 
 
 @dataclass(frozen=True)

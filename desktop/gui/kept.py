@@ -11,9 +11,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from desktop.gui import places
-from desktop.gui.item import ASIDE, Conclusion, Disposition, Item, Note, State, Turn
+from desktop.gui.item import Conclusion, Disposition, Item, Note, Turn
 from desktop.gui.places import Desk, Memory
 from desktop.gui.seam import Failed, Source
+from desktop.gui.state import ASIDE, State
 from models.errors import CaseError, TelltaleError
 
 if TYPE_CHECKING:

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from PySide6.QtCore import QCoreApplication, QLibraryInfo, QLocale, QTranslator
+from PySide6.QtCore import QCoreApplication, QLocale, QTranslator
 
 FOLDER = Path(__file__).with_name("translations")
 KNOWN = {"en": "English", "zh_CN": "简体中文"}
@@ -25,6 +25,8 @@ def use(wish: str) -> str:
         QCoreApplication.removeTranslator(_installed.pop())
     language = choose(wish)
     if language != "en":
+        from PySide6.QtCore import QLibraryInfo
+
         for name, folder in (("qtbase", QLibraryInfo.path(QLibraryInfo.LibraryPath.TranslationsPath)), ("telltale", str(FOLDER))):
             translator = QTranslator()
             if translator.load(f"{name}_{language}", folder) and QCoreApplication.installTranslator(translator):

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from desktop.gui.item import ASIDE
+from desktop.gui.state import ASIDE
 from desktop.gui.words import Pasted, Tagged, Word
 
 if TYPE_CHECKING:

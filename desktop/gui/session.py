@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QCoreApplication, Slot
 
 from desktop.gui import failures
-from desktop.gui.item import ASIDE, Conclusion, Disposition, Item, Note, State, Turn
 from desktop.gui.jobs import Asked, Job
 from desktop.gui.seam import AnalystFactory, ExpertFacts, Failed, Read, ReaderFactory, Shown
 from desktop.gui.session_case import CaseSession
 from desktop.gui.settings import Settings
+from desktop.gui.state import ASIDE, State
 
 if TYPE_CHECKING:
     from desktop.document import Analysis
     from desktop.gui.gather import Batch
     from desktop.gui.glances import Glances
+    from desktop.gui.item import Conclusion, Disposition, Item, Note
     from desktop.gui.watching import Watcher
 
 translate = QCoreApplication.translate
@@ -207,6 +208,8 @@ class Session(CaseSession):
 
     def ask(self, key: int, question: str) -> None:
         """Put a question about an exhibit; it is answered before the next exhibit is analysed."""
+        from desktop.gui.item import Turn
+
         item = self.items[key]
         if self.refuse_changes():
             return

@@ -12,16 +12,17 @@ from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
 
-from desktop.gui.item import ASIDE, Item, State
 from desktop.gui.jobs import Queue
 from desktop.gui.seam import AnalystFactory, ExpertFacts, Failed, ReaderFactory, Source
 from desktop.gui.settings import Settings
 from desktop.gui.shelf import Shelf
+from desktop.gui.state import ASIDE, State
 
 if TYPE_CHECKING:
     from desktop.cases import Exhibit
     from desktop.document import Analysis
     from desktop.gui.docket import Docket
+    from desktop.gui.item import Item
     from desktop.gui.kept import Details, Opened
     from desktop.gui.picture import Picture
     from desktop.gui.threads import Threads

@@ -1,12 +1,19 @@
 """The exhibits in order, with as many of their pictures as memory allows. No Qt in here."""
 
+from __future__ import annotations
+
 from collections import OrderedDict
 from collections.abc import Iterable, Sequence
+from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from desktop.gui.item import Item, State
-from desktop.gui.picture import Picture, PictureCache
-from desktop.gui.seam import Shown, Source
+from desktop.gui.state import State
+
+if TYPE_CHECKING:
+    from desktop.gui.item import Item
+    from desktop.gui.picture import Picture, PictureCache
+    from desktop.gui.seam import Shown, Source
 
 _THUMBNAILS = 1500
 
@@ -17,12 +24,21 @@ class Shelf:
     def __init__(self, picture_bytes: int) -> None:
         self.items: dict[int, Item] = {}
         self.order: list[int] = []
-        self.pictures = PictureCache(picture_bytes)
+        self._picture_bytes = picture_bytes
         self.thumbnails: OrderedDict[int, Picture] = OrderedDict()
         self._next_key = 1
 
+    @cached_property
+    def pictures(self) -> PictureCache:
+        """The pictures that are kept, by key."""
+        from desktop.gui.picture import PictureCache
+
+        return PictureCache(self._picture_bytes)
+
     def add(self, sources: Sequence[tuple[Source, str]]) -> list[int]:
         """Take sources with their names; returns the keys."""
+        from desktop.gui.item import Item
+
         keys = []
         for source, name in sources:
             origin = source if isinstance(source, Path) else None

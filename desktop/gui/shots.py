@@ -13,9 +13,9 @@ from PySide6.QtGui import QEnterEvent, QMouseEvent
 from PySide6.QtWidgets import QApplication, QDialog, QFileDialog, QMessageBox, QWidget
 
 from desktop.gui.app import create_window
-from desktop.gui.item import State
 from desktop.gui.rehearsal import Rehearsal, RehearsalReader, rehearsed_card
 from desktop.gui.settings import Settings
+from desktop.gui.state import State
 from desktop.gui.window import MainWindow
 from models.errors import ExpertError
 

@@ -13,10 +13,10 @@ from desktop.gui.banner import Banner
 from desktop.gui.canvas_panel import CanvasPanel
 from desktop.gui.commands import declared, make_actions, menu_titles
 from desktop.gui.exhibits_panel import ExhibitsPanel
-from desktop.gui.item import Item, State
 from desktop.gui.labels import named
 from desktop.gui.seam import ExpertFacts, Failed
 from desktop.gui.session import Session
+from desktop.gui.state import State
 
 if TYPE_CHECKING:
     from PySide6.QtCore import QEvent
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from desktop.gui.case_commands import CaseCommands
     from desktop.gui.dropping import Dropped
     from desktop.gui.findings_panel import FindingsPanel
+    from desktop.gui.item import Item
 
 _MESSAGE_MS = 8000
 _QUICK = 20

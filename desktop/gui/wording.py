@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from PySide6.QtCore import QCoreApplication
 
 from desktop.gui import languages
-from desktop.gui.item import Conclusion, Disposition, Item, State
 from desktop.gui.seam import Failed
+from desktop.gui.state import State
 
 if TYPE_CHECKING:
     from desktop.document import Claim, Finding, Mark
+    from desktop.gui.item import Conclusion, Disposition, Item
 
 SYMBOLS = {"supports-ai": "▲", "supports-camera": "●", "inconclusive": "◆", "out-of-domain": "■"}
 STATE_SYMBOLS = {State.WAITING: "…", State.RUNNING: "▸", State.DONE: "✓", State.FAILED: "✕", State.CANCELLED: "–"}

@@ -153,7 +153,7 @@ from pathlib import Path
 from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 from desktop.gui.app import create_window
-from desktop.gui.item import State
+from desktop.gui.state import State
 from desktop.gui.settings import Settings
 application = QApplication(["telltale"])
 window = create_window(chosen=Settings(language="en", native_dialogs=False))

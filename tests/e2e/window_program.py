@@ -10,8 +10,8 @@ from PySide6.QtWidgets import QApplication
 from desktop.gui import logs
 from desktop.gui.app import create_window
 from desktop.gui.findings_panel import label_texts
-from desktop.gui.item import State
 from desktop.gui.settings import Settings
+from desktop.gui.state import State
 from desktop.gui.window import MainWindow
 
 

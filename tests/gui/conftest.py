@@ -11,9 +11,9 @@ from pytestqt.qtbot import QtBot
 
 from desktop.gui import languages, logs
 from desktop.gui.app import create_window
-from desktop.gui.item import State
 from desktop.gui.rehearsal import Rehearsal, RehearsalReader
 from desktop.gui.settings import Settings
+from desktop.gui.state import State
 from desktop.gui.window import MainWindow
 
 ENGLISH = Settings(language="en", theme="light", native_dialogs=False)

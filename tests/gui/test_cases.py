@@ -12,11 +12,11 @@ from desktop.cases import Case
 from desktop.gui import places, session_case, watching
 from desktop.gui.case_dialogs import CaseDialog, OpenCaseDialog
 from desktop.gui.findings_panel import label_texts
-from desktop.gui.item import State
 from desktop.gui.places import Desk, Known, Memory
 from desktop.gui.rehearsal import Rehearsal
 from desktop.gui.settings import Settings
 from desktop.gui.settling import Settling, scan
+from desktop.gui.state import State
 from desktop.gui.tag_dialog import TagDialog
 from desktop.gui.window import MainWindow
 from tests.gui.conftest import Make, add, settled

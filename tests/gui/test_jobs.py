@@ -1,7 +1,8 @@
 """The queue: how many run, what goes first, and that a cancel or a pause concerns what it should."""
 
-from desktop.gui.item import Item, State
+from desktop.gui.item import Item
 from desktop.gui.jobs import Asked, Job, Queue
+from desktop.gui.state import State
 
 
 def made(count: int, at_once: int) -> tuple[Queue, dict[int, Item]]:

@@ -16,8 +16,8 @@ from pytestqt.qtbot import QtBot
 from desktop.cases import Case
 from desktop.cases.store import now
 from desktop.gui.exhibits_model import Order
-from desktop.gui.item import State
 from desktop.gui.rehearsal import Rehearsal, RehearsalReader
+from desktop.gui.state import State
 from desktop.gui.window import MainWindow
 from tests.gui.conftest import Make, add, settled
 

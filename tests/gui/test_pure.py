@@ -13,11 +13,12 @@ from desktop.gui import failures, geometry, heat, settings, theme, wording
 from desktop.gui.exhibits_model import Order, accepts, rank
 from desktop.gui.gather import gather
 from desktop.gui.geometry import Placement
-from desktop.gui.item import Item, State, segments
+from desktop.gui.item import Item, segments
 from desktop.gui.licence_dialog import flowing
 from desktop.gui.picture import PictureCache, make_picture
 from desktop.gui.rehearsal import explanation, rehearsed_finding, rehearsed_opinion
 from desktop.gui.seam import Failed
+from desktop.gui.state import State
 
 
 def test_fit_centres_and_never_enlarges() -> None:

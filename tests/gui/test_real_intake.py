@@ -10,8 +10,8 @@ from pytestqt.qtbot import QtBot
 from desktop.gui import translating
 from desktop.gui.defaults import default_reader
 from desktop.gui.findings_panel import label_texts
-from desktop.gui.item import State
 from desktop.gui.rehearsal import Rehearsal
+from desktop.gui.state import State
 from tests.conftest import PICTURES
 from tests.gui.conftest import Make, settled
 

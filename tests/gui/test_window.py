@@ -10,11 +10,11 @@ from pytestqt.qtbot import QtBot
 
 from desktop.gui import canvas_layers, dropping
 from desktop.gui.findings_panel import label_texts
-from desktop.gui.item import State
 from desktop.gui.pull_dialog import PullDialog
 from desktop.gui.rehearsal import Rehearsal
 from desktop.gui.seam import ExpertFacts, Failed
 from desktop.gui.settings import Settings
+from desktop.gui.state import State
 from desktop.gui.window import MainWindow
 from models.errors import ExpertError
 from tests.gui.conftest import ENGLISH, Make, add, settled
