@@ -92,7 +92,8 @@ def as_text(facts: dict[str, Any]) -> str:
 
 
 def known_line(known: dict[str, Any], running: dict[str, Any]) -> str:
-    """What was found out about one configuration: whether it passed, its times where it was tuned, and what its self-test gave."""
+    """What was found out about one configuration: whether it passed, its times where it was tuned (with the machine's load, because a busy
+    machine tunes badly), and what its self-test gave."""
     parts = [known["state"] + (f" ({known['code']})" if known.get("code") else "")]
     if {**known["configuration"], "id": ""} == {**running, "id": ""}:
         parts.append("in use")
@@ -100,6 +101,8 @@ def known_line(known: dict[str, Any], running: dict[str, Any]) -> str:
         parts.append("chosen by tuning")
     names = (("encode_s", "tower"), ("score_s", "verdict"), ("token_s", "a token"))
     parts += [f"{what} {1000 * known[name]:.1f} ms" for name, what in names if isinstance(known.get(name), float)]
+    if isinstance(known.get("load"), float):
+        parts.append(f"at a load of {known['load']:.1f}")
     proof = known.get("self_test") or {}
     if "log_odds" in proof:
         parts.append(f"reference picture: log-odds {proof['log_odds']:+.4f}, least cosine {proof['min_cosine']:.5f}")

@@ -3,7 +3,7 @@
 from pathlib import Path
 from typing import Literal
 
-from desktop.analysis import Analyst
+from desktop.analysis import SMALL_EXPERT, Analyst
 from desktop.engine import EngineSettings, plan_slots
 from models.cards import CARD_NAME, card_digest, load_card
 from models.evaluation.kept import load_calibration
@@ -24,11 +24,12 @@ def open_analyst(
 ) -> Analyst:
     """An analyst with expert ``wanted``, calibrated on the laboratory's own pictures where it was.
 
-    For ``pictures`` it writes several texts together: ``jobs``, or as many as the free memory holds; just one where nothing is to be
-    explained. Raises ExpertError or UsageError.
+    For ``pictures`` it writes several texts together: ``jobs``, or as many as the free memory holds; a large expert that is to explain
+    nothing takes no memory for texts. Raises ExpertError or UsageError.
     """
     folder = find(wanted)
-    load_card(folder)  # a missing or broken card is said before anything else
+    card = load_card(folder)  # a missing or broken card is said before anything else
     own = load_calibration(card_digest((folder / CARD_NAME).read_bytes()))
-    slots = plan_slots(folder, pictures if explain else 1) if jobs is None else max(1, min(jobs, pictures))
+    texts = pictures if explain or card.language.bytes <= SMALL_EXPERT else 1
+    slots = plan_slots(folder, texts) if jobs is None else max(1, min(jobs, pictures))
     return Analyst(folder, settings=EngineSettings(gpu=gpu, threads=threads, slots=slots), calibration=own.calibration if own else None)

@@ -58,6 +58,14 @@ def logical_cores() -> int:
     return max(1, len(_affinity()))
 
 
+def load() -> float | None:
+    """Programs that wanted a core during the last minute, on average; None where the system does not tell."""
+    try:
+        return os.getloadavg()[0]
+    except (AttributeError, OSError):
+        return None
+
+
 def gpu_backends() -> tuple[str, ...]:
     """Names of the GPU backends that the installed llama.cpp and the packs beside it carry, by their files (nothing is loaded)."""
     from desktop.engine import packs

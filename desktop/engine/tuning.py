@@ -37,6 +37,8 @@ class Probe:
     encode_s: float | None = None
     score_s: float | None = None
     token_s: float | None = None
+    load: float | None = None
+    """Load average of the machine before the probe: times of a busy machine say little."""
 
     @property
     def total_s(self) -> float:
@@ -48,19 +50,19 @@ class Probe:
     def as_facts(self) -> dict[str, Any]:
         """For ``engine.json`` and ``doctor``."""
         return {"state": self.state, "code": self.code, "load_s": self.load_s, "encode_s": self.encode_s, "score_s": self.score_s,
-                "token_s": self.token_s}
+                "token_s": self.token_s, "load": self.load}
 
 
 def probe(folder: Path, configuration: Configuration, settings: EngineSettings, cancelled: Callable[[], bool] | None = None) -> Probe:
     """Start a process with this configuration, prove it, time it. Raises only Cancelled; whatever else goes wrong is the result."""
-    started = time.perf_counter()
+    started, load = time.perf_counter(), machine.load()
     try:
         with Engine.open(folder, settings=replace(settings, configuration=configuration), cancelled=cancelled) as engine:
             load_s = time.perf_counter() - started
             speed = engine.speed(cancelled=cancelled)
     except (ExpertError, WorkerError) as error:
         return Probe(configuration, "crashed" if error.code in ("worker-crashed", "worker-killed") else "failed", error.code)
-    return Probe(configuration, "passed", "", load_s, speed["encode_s"], speed["score_s"], speed["token_s"])
+    return Probe(configuration, "passed", "", load_s, speed["encode_s"], speed["score_s"], speed["token_s"], load)
 
 
 def tune(folder: Path, *, settings: EngineSettings | None = None, progress: Callable[[str, float], None] | None = None,
