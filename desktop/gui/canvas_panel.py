@@ -8,7 +8,6 @@ from PySide6.QtCore import Qt, Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.gui import failures, wording
-from desktop.gui.controls import Check, DropHint
 from desktop.gui.labels import named
 from desktop.gui.seam import ExpertFacts, Failed
 from desktop.gui.session import Session
@@ -63,7 +62,8 @@ class CanvasPanel(QWidget):
     # --- parts
 
     def _make_empty(self) -> QWidget:
-        page = DropHint()
+        page = QFrame()
+        page.setObjectName("drophint")
         box = QVBoxLayout(page)
         box.setSpacing(10)
         box.addStretch(2)
@@ -115,6 +115,8 @@ class CanvasPanel(QWidget):
 
     def _make_bar(self) -> QWidget:
         from PySide6.QtWidgets import QSlider
+
+        from desktop.gui.controls import Check
 
         bar = QFrame()
         row = QHBoxLayout(bar)

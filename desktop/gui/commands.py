@@ -83,7 +83,8 @@ def make_actions(owner: QObject) -> dict[str, QAction]:
     """An action for every command, connected to the owner's method of that name."""
     actions = {}
     for command in declared():
-        action = QAction(command.text, owner)
+        action = QAction(owner)
+        action.setText(command.text)
         action.setShortcuts([QKeySequence(keys) for keys in command.keys])
         action.setIconText(plain(command.text).rstrip("…"))
         action.setCheckable(command.checkable)

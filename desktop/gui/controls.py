@@ -1,8 +1,8 @@
-"""Controls of our own where the style's are hard to see."""
+"""A control of our own where the style's is hard to see."""
 
 from PySide6.QtCore import QPoint, QPointF, QRectF, QSize, Qt
 from PySide6.QtGui import QColor, QPainter, QPaintEvent, QPen
-from PySide6.QtWidgets import QCheckBox, QWidget
+from PySide6.QtWidgets import QCheckBox
 
 from desktop.gui import theme
 
@@ -49,15 +49,3 @@ class Check(QCheckBox):
 
     def _side(self) -> int:
         return max(14, self.fontMetrics().height() - 3)
-
-
-class DropHint(QWidget):
-    """A page with a dashed frame that says: here."""
-
-    def paintEvent(self, _event: QPaintEvent) -> None:
-        """The frame."""
-        painter = QPainter(self)
-        painter.setRenderHint(QPainter.RenderHint.Antialiasing)
-        painter.setPen(QPen(QColor(theme.current().border), 2, Qt.PenStyle.DashLine))
-        painter.drawRoundedRect(QRectF(self.rect()).adjusted(20, 20, -20, -20), 10, 10)
-        painter.end()

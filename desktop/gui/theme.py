@@ -240,6 +240,7 @@ QScrollArea {{ border: 0; }}
 #claim:focus {{ border: 2px solid {accent}; border-left: 5px solid {accent}; }}
 #card {{ border: 1px solid {border}; border-radius: 5px; background: {base}; }}
 #errorcard {{ border: 1px solid {error}; border-left: 5px solid {error}; border-radius: 5px; background: {base}; }}
+#drophint {{ border: 2px dashed {border}; border-radius: 10px; margin: 20px; }}
 #muted {{ color: {muted}; }}
 #bad {{ color: {error}; }}
 """.format(**theme._asdict())
