@@ -49,7 +49,7 @@ class SettingsDialog(QDialog):
                 form.addRow(title, editor)
             note = text_label(description, muted=True)
             note.setContentsMargins(0, 0, 0, 8)
-            note.setFixedWidth(round(23 * self.fontMetrics().height()))  # a form asks for the height at the least width, whatever it gets
+            note.setFixedWidth(round(25 * self.fontMetrics().height()))  # a form asks for the height at the least width, whatever it gets
             form.addRow("", note)
         buttons = QDialogButtonBox(QDialogButtonBox.StandardButton.Ok | QDialogButtonBox.StandardButton.Cancel)
         buttons.accepted.connect(self.accept)
