@@ -34,7 +34,7 @@ def features(model: Any, views: npt.NDArray[np.uint8]) -> npt.NDArray[np.float32
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("work", type=Path)
-    parser.add_argument("--count", type=int, default=1500, help="training views of each class")
+    parser.add_argument("--count", type=int, default=1000, help="training views of each class")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)

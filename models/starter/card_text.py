@@ -83,7 +83,7 @@ def _more(found: dict[str, Any]) -> list[str]:
         return []
     return [
         "### A second set of held-out sources",
-        "Collected later, and looked at only after everything was chosen; the same threshold:",
+        "Other repositories and generators, of other kinds than those of the first list, at the same threshold:",
         _deliveries(found["more"]),
         _groups(found["more_groups"]),
         "Rank correlation of the score with size and with a lossless format (number of such) within each class:",

@@ -27,7 +27,7 @@ from models.starter.model import GRID, MEAN, PATCH, STD, TOKENS, WIDTH
 SCALE, ANCHOR, BLEND = 0.05, 300.0, 0.5
 """``BLEND``: how far from the mean of all patches towards this one the evidence is taken."""
 ENSEMBLE, AROUND = WIDTH - 96, 32
-"""H and L."""
+"""H, which is the sum of ``teacher.PLANS``, and L."""
 UNITS = slice(0, ENSEMBLE)
 LOCAL_UNITS, SENT_UNITS = (slice(ENSEMBLE + index * AROUND, ENSEMBLE + (index + 1) * AROUND) for index in range(2))
 _REST = ENSEMBLE + 2 * AROUND

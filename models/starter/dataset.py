@@ -18,6 +18,8 @@ KINDS: tuple[Kind, ...] = ("real", "generated", "painted", "pasted")
 FEATURES = PATCH * PATCH * 3
 _SOURCE_POWER = 0.5
 """Sources are drawn by the square root of their size: neither the largest nor the smallest rules."""
+_SOURCE_FACTOR = {"EliSchwartz/imagenet-sample-images": 2.5}
+"""The only varied photographs from the web among the real sources of the first list are drawn more often."""
 
 
 @dataclass(frozen=True)
@@ -74,13 +76,19 @@ def open_pool(cache: Path, split: str, kind: Kind, entries: dict[str, Entry]) ->
     return Pool(kind, files, np.array(index), names, chances_of([entries[name] for name in names]), truths, places)
 
 
-def chances_of(entries: list[Entry]) -> npt.NDArray[np.float64]:
-    """How often the view of each entry is drawn: by the square root of its source's size, both classes alike; the sum is 1."""
+def chances_of(entries: list[Entry], first_list: float | None = None) -> npt.NDArray[np.float64]:
+    """How often the view of each entry is drawn: by the square root of its source's size, both classes alike; the sum is 1.
+
+    ``first_list``: the share of the rows of the first list in either class (None: as it comes).
+    """
     sizes = Counter(entry.repository for entry in entries)
-    chances = np.array([sizes[entry.repository] ** (_SOURCE_POWER - 1) for entry in entries])
-    fake = np.array([entry.fake for entry in entries])
-    for mine in (fake, ~fake):
-        chances[mine] /= max(chances[mine].sum(), 1e-12)
+    chances = np.array([sizes[entry.repository] ** (_SOURCE_POWER - 1) * _SOURCE_FACTOR.get(entry.repository, 1.0) for entry in entries])
+    fake, later = np.array([entry.fake for entry in entries]), np.array([bool(entry.named_split) for entry in entries])
+    parts = [(fake, 0.5), (~fake, 0.5)]
+    if first_list is not None:
+        parts = [(mine & side, 0.5 * share) for mine in (fake, ~fake) for side, share in ((~later, first_list), (later, 1 - first_list))]
+    for part, share in parts:
+        chances[part] *= share / max(chances[part].sum(), 1e-12)
     return chances / chances.sum()
 
 

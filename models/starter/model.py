@@ -16,7 +16,7 @@ TOKENS = GRID * GRID
 MEAN = (0.25, 0.03, 0.07)
 """Of the residual maps divided by 255, rounded (measured on the training views)."""
 STD = (0.15, 0.1, 0.1)
-WIDTH = 320
+WIDTH = 512
 """Of the tower."""
 
 

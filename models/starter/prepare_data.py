@@ -17,7 +17,7 @@ from models.preparation import Picture
 from models.starter.listing import Entry, balanced, read_list
 from models.starter.views import SIZE, make_view
 
-TAUGHT = 1500
+TAUGHT = 1000
 """Training pictures of each class."""
 
 

@@ -9,28 +9,49 @@ the edited views. ``compile_tower`` then writes both into the tower's layers, nu
 import argparse
 import json
 from collections.abc import Callable
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Literal
 
 import numpy as np
-import numpy.typing as npt
 import torch
 from sklearn.metrics import roc_auc_score  # type: ignore[import-untyped]
 from torch import nn
 from torch.nn import functional as F
 
-from models.starter.compile_tower import AROUND, ENSEMBLE
+from models.starter.compile_tower import AROUND
 from models.starter.dataset import FEATURES, Pool, as_tokens, chances_of, open_pools
 from models.starter.listing import Entry, permissive, read_list
 from models.starter.model import PATCH, TOKENS
 
-GROUPS = ("noise", "all", "noise", "all")
-"""What the networks of each group read (``field``): those that read less fail elsewhere."""
-MEMBERS = 4
-HIDDEN = ENSEMBLE // (len(GROUPS) * MEMBERS)
-STEPS, BATCH, RATE, DECAY = 800, 128, 1e-3, 0.3
+BATCH, RATE = 128, 1e-3
 MIXED = 0.4
-"""Parameter of the beta distribution by which two views are mixed (mixup, Zhang et al. 2018); half of the groups see mixtures."""
-LOCAL_STEPS, LOCAL_BATCH = 700, 16
+"""Parameter of the beta distribution by which two views are mixed (mixup, Zhang et al. 2018)."""
+
+
+@dataclass(frozen=True)
+class Plan:
+    """One group of the ensemble: networks that see the same batches."""
+
+    reads: Literal["noise", "all"]
+    """Which statistics: the co-occurrences of luminance alone, or everything."""
+    first_list: float
+    """Share of views from the rows of the first list; networks that read less and learn from fewer sources fail elsewhere."""
+    members: int
+    hidden: int
+    """Units of a member."""
+    steps: int
+    decay: float
+    mixed: bool
+    weight: float
+    """Of the group's mean in the evidence."""
+
+
+PLANS = (
+    Plan("noise", 1.0, members=2, hidden=16, steps=800, decay=0.3, mixed=True, weight=0.25),
+    *(Plan("all", 0.6, members=2, hidden=64, steps=12000, decay=0.5, mixed=False, weight=0.25) for _ in range(3)),
+)
+LOCAL_STEPS, LOCAL_BATCH, LOCAL_DECAY = 900, 16, 0.3
 
 
 def field(name: str) -> torch.Tensor:
@@ -50,17 +71,18 @@ class Group(nn.Module):
 
     reads: torch.Tensor
 
-    def __init__(self, reads: torch.Tensor) -> None:
+    def __init__(self, plan: Plan) -> None:
         super().__init__()
-        self.register_buffer("reads", reads)
-        self.first = nn.Linear(FEATURES, MEMBERS * HIDDEN)
-        self.second = nn.Parameter((torch.rand(MEMBERS, HIDDEN) * 2 - 1) * HIDDEN**-0.5)
-        self.offset = nn.Parameter(torch.zeros(MEMBERS))
+        self.plan = plan
+        self.register_buffer("reads", field(plan.reads))
+        self.first = nn.Linear(FEATURES, plan.members * plan.hidden)
+        self.second = nn.Parameter((torch.rand(plan.members, plan.hidden) * 2 - 1) * plan.hidden**-0.5)
+        self.offset = nn.Parameter(torch.zeros(plan.members))
 
     def forward(self, values: torch.Tensor) -> torch.Tensor:
-        """Standardised means (N, FEATURES) -> log-odds of each (N, MEMBERS)."""
+        """Standardised means (N, FEATURES) -> log-odds of each (N, members)."""
         inner = quick_gelu(self.first(F.dropout(values * self.reads, 0.3, self.training)))
-        inner = F.dropout(inner, 0.2, self.training).unflatten(1, (MEMBERS, HIDDEN))
+        inner = F.dropout(inner, 0.2, self.training).unflatten(1, self.second.shape)
         return (inner * self.second).sum(-1) + self.offset
 
 
@@ -99,8 +121,8 @@ def held_out(cache: Path, split: str) -> tuple[torch.Tensor, torch.Tensor]:
     return torch.cat([pooled(pool) for pool in pools]), torch.cat(labels)
 
 
-def training(cache: Path, keep: Callable[[Entry], bool]) -> tuple[torch.Tensor, torch.Tensor, npt.NDArray[np.float64]]:
-    """Means, labels and chances of the views of ``prepare_cells`` whose pictures ``keep`` accepts; both classes are drawn as often."""
+def training(cache: Path, keep: Callable[[Entry], bool]) -> tuple[torch.Tensor, torch.Tensor, list[Entry]]:
+    """Means, labels and pictures of the views of ``prepare_cells`` that ``keep`` accepts."""
     entries = {entry.sha256: entry for entry in read_list()}
     means, found = [], []
     for path in sorted((cache / "cells").glob("*.json")):
@@ -108,26 +130,25 @@ def training(cache: Path, keep: Callable[[Entry], bool]) -> tuple[torch.Tensor, 
         rows = [row for row, entry in enumerate(mine) if keep(entry)]
         means.append(np.load(path.with_suffix(".npy"), mmap_mode="r")[rows].sum(1, dtype=np.float32) / TOKENS)
         found += [mine[row] for row in rows]
-    labels = np.array([entry.fake for entry in found])
-    return torch.from_numpy(np.concatenate(means)), torch.from_numpy(labels).float(), chances_of(found)
+    return torch.from_numpy(np.concatenate(means)), torch.tensor([float(entry.fake) for entry in found]), found
 
 
-def train_group(values: torch.Tensor, labels: torch.Tensor, chances: npt.NDArray[np.float64], number: int) -> Group:
+def train_group(values: torch.Tensor, labels: torch.Tensor, entries: list[Entry], plan: Plan, seed: int) -> Group:
     """Train one group on standardised means."""
-    torch.manual_seed(number)
-    group = Group(field(GROUPS[number]))
-    optimiser = torch.optim.AdamW(group.parameters(), RATE, weight_decay=DECAY)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, STEPS)
-    cumulative = np.cumsum(chances)
-    rng = np.random.default_rng(number)
-    for _ in range(STEPS):
+    torch.manual_seed(seed)
+    group = Group(plan)
+    optimiser = torch.optim.AdamW(group.parameters(), RATE, weight_decay=plan.decay)
+    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, plan.steps)
+    cumulative = np.cumsum(chances_of(entries, plan.first_list))
+    rng = np.random.default_rng(seed)
+    for _ in range(plan.steps):
         rows = np.minimum(np.searchsorted(cumulative, rng.random(BATCH) * cumulative[-1], side="right"), len(labels) - 1)
         seen, truth = values[rows], labels[rows] * 0.96 + 0.02
-        if number >= len(GROUPS) // 2:
+        if plan.mixed:
             share, other = torch.from_numpy(rng.beta(MIXED, MIXED, BATCH)).float(), torch.from_numpy(rng.permutation(BATCH))
             seen = share[:, None] * seen + (1 - share[:, None]) * seen[other]
             truth = share * truth + (1 - share) * truth[other]
-        loss = MEMBERS * F.binary_cross_entropy_with_logits(group(seen), truth[:, None].expand(-1, MEMBERS))
+        loss = plan.members * F.binary_cross_entropy_with_logits(group(seen), truth[:, None].expand(-1, plan.members))
         optimiser.zero_grad()
         loss.backward()
         optimiser.step()
@@ -143,7 +164,7 @@ def train_local(pools: list[Pool]) -> tuple[Local, torch.Tensor, torch.Tensor]:
     some = as_tokens(np.stack([pool.maps(row) for pool, row in views[:: max(1, len(views) // 300)]])).float().reshape(-1, FEATURES)
     mean, deviation = some.mean(0), some.std(0) + 3
     local = Local()
-    optimiser = torch.optim.AdamW(local.parameters(), RATE, weight_decay=DECAY)
+    optimiser = torch.optim.AdamW(local.parameters(), RATE, weight_decay=LOCAL_DECAY)
     schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, RATE, LOCAL_STEPS)
     for _ in range(LOCAL_STEPS):
         chosen = [views[number] for number in rng.integers(0, len(views), LOCAL_BATCH).tolist()]
@@ -161,27 +182,30 @@ def train_local(pools: list[Pool]) -> tuple[Local, torch.Tensor, torch.Tensor]:
 
 
 @torch.no_grad()
-def judge(groups: list[Group], values: torch.Tensor, labels: torch.Tensor) -> float:
-    """AUC of the ensemble on standardised means."""
-    return float(roc_auc_score(labels, torch.cat([group(values) for group in groups], 1).mean(1)))
+def evidence(groups: list[Group], values: torch.Tensor) -> torch.Tensor:
+    """Log-odds of the ensemble, (N,): the weighted means of its groups."""
+    found: torch.Tensor = torch.stack([group.plan.weight * group(values).mean(1) for group in groups]).sum(0)
+    return found
 
 
 def train_ensemble(cache: Path, keep: Callable[[Entry], bool]) -> dict[str, torch.Tensor]:
     """The ensemble, trained on the pictures that ``keep`` accepts, as two layers on statistics less their mean."""
-    values, labels, chances = training(cache, keep)
+    values, labels, entries = training(cache, keep)
     mean, deviation = values.mean(0), values.std(0) + 1
     values = (values - mean) / deviation
-    groups = [train_group(values, labels, chances, number) for number in range(len(GROUPS))]
-    for split in ("calibration", "test"):
+    groups = [train_group(values, labels, entries, plan, seed) for seed, plan in enumerate(PLANS)]
+    for split in ("calibration", "test", "test_more"):
         held, truth = held_out(cache, split)
-        print(f"{split} AUC {judge(groups, (held - mean) / deviation, truth):.4f} of {len(labels)} views", flush=True)
+        found = [float(roc_auc_score(truth, evidence(some, (held - mean) / deviation))) for some in (groups, *([one] for one in groups))]
+        print(f"{split} AUC {found[0]:.4f}, of single groups {[round(one, 4) for one in found[1:]]}; {len(labels)} views", flush=True)
     with torch.no_grad():
+        shares = [group.plan.weight / group.plan.members for group in groups]
         return {
             "mean": mean,
             "first": torch.cat([group.first.weight * group.reads for group in groups]) / deviation,
             "bias": torch.cat([group.first.bias for group in groups]),
-            "second": torch.cat([group.second.flatten() for group in groups]) / (len(GROUPS) * MEMBERS),
-            "offset": torch.cat([group.offset for group in groups]).mean(),
+            "second": torch.cat([group.second.flatten() * share for group, share in zip(groups, shares, strict=True)]),
+            "offset": torch.stack([group.offset.sum() * share for group, share in zip(groups, shares, strict=True)]).sum(),
         }
 
 
