@@ -20,7 +20,7 @@ import msgspec
 import numpy as np
 from numpy.typing import NDArray
 
-from desktop import __version__, document, effects, regions, tiles
+from desktop import __version__, document, effects, memory, regions, tiles
 from desktop.engine import Answer, Engine, EngineSettings, Examination, Score
 from desktop.intake import Exhibit, Limits
 from desktop.intake.several import Intakes
@@ -124,6 +124,7 @@ class Analyst:
 
         Raises ExpertError when the card cannot be read.
         """
+        memory.give_back()
         self.folder = expert
         self.card: Card = load_card(expert)
         self._card_sha256 = card_digest((expert / CARD_NAME).read_bytes())
