@@ -206,6 +206,6 @@ class CanvasPanel(QWidget):
             parts = [self.tr("Expert: {name}").format(name=facts.name), *wording.purpose(facts.good_for, facts.not_for)]
             self.expert_note.setText("\n\n".join(part for part in parts if part))
         elif isinstance(facts, Failed):
-            self.expert_note.setText(f"{failures.sentence(facts)}\n{wording.advice(facts)}")
+            self.expert_note.setText(f"{failures.sentence(facts)}\n{failures.advice(facts)}")
         else:
             self.expert_note.setText("")

@@ -116,7 +116,7 @@ class ExpertsDialog(QDialog):
         self._task = None
         self.progress.hide()
         given_up = failure.code in ("cancelled", "licence-not-accepted")
-        said = self.tr("Nothing was taken in.") if given_up else f"✕ {failures.sentence(failure)} {wording.advice(failure)}"
+        said = self.tr("Nothing was taken in.") if given_up else f"✕ {failures.sentence(failure)} {failures.advice(failure)}"
         self.status.setText(said)
         self._enable()
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from PySide6.QtCore import Qt
 from PySide6.QtWidgets import QMessageBox
 
-from desktop.gui import failures, kept, languages, wording
+from desktop.gui import failures, kept, languages
 from desktop.gui.item import Item
 from desktop.gui.picture import Picture, make_picture
 from desktop.gui.seam import Failed
@@ -125,5 +125,5 @@ def _complain(window: MainWindow, name: str, failure: Failed) -> None:
     text = window.tr("The report of {name} was not written: {why}.").format(name=name, why=failures.clause(failure))
     box = QMessageBox(QMessageBox.Icon.Warning, title, text, QMessageBox.StandardButton.Ok, window)
     box.setTextFormat(Qt.TextFormat.PlainText)
-    box.setInformativeText(wording.advice(failure))
+    box.setInformativeText(failures.advice(failure))
     box.open()

@@ -1,4 +1,6 @@
-"""What went wrong, as a sentence in the window's language. In English it is the error's own text; in others one that belongs to its code.
+"""What went wrong: in a few words, as a sentence, and what to do about it.
+
+In English the sentence is the error's own text; in other languages one that belongs to its code.
 
 The codes of intake have one fixed text each, which is translated as it stands (``desktop.gui.translating`` finds it). Other texts name
 files and numbers: for these a sentence about the code says the same without them. An unknown code keeps the error's own text.
@@ -102,3 +104,72 @@ def _by_code() -> dict[str, str]:
         "key-unsupported": translate("Failure", "Reports are signed with an RSA or elliptic-curve key and its certificate."),
         "view-input": translate("Failure", "This picture cannot be viewed this way."),
     }
+
+
+def title(failure: Failed) -> str:
+    """A failure in a few words, for the exhibits list."""
+    translate = QCoreApplication.translate
+    family = _family(failure.code)
+    return {
+        "picture": translate("Wording", "the picture cannot be read"),
+        "worker": translate("Wording", "a helper process ended"),
+        "expert": translate("Wording", "the expert cannot be used"),
+        "cancelled": translate("Wording", "cancelled"),
+        "memory": translate("Wording", "not enough memory"),
+        "disk": translate("Wording", "the disk is full or was removed"),
+    }.get(family, translate("Wording", "something went wrong"))
+
+
+def advice(failure: Failed) -> str:
+    """What to do about a failure."""
+    translate = QCoreApplication.translate
+    family = _family(failure.code)
+    return {
+        "picture": translate(
+            "Wording", "The other exhibits are not affected. Ask for another copy of this one, as close to the original as there is."
+        ),
+        "worker": translate(
+            "Wording", "Nothing else was lost; the other exhibits go on. Try again. If it happens again, suspect this picture."
+        ),
+        "expert": translate("Wording", "Choose another expert, or import this one again, then retry."),
+        "memory": translate("Wording", "Close other programs or choose a smaller expert, then retry."),
+        "disk": translate("Wording", "Make room or connect the drive again, then retry. What was finished before is kept."),
+        "cancelled": translate("Wording", "You stopped this one. Retry it when you like."),
+    }.get(family, translate("Wording", "Try again. If it happens again, Help › Show log holds what a developer needs."))
+
+
+_EXPERT = (
+    "expert-",
+    "card-",
+    "engine-",
+    "self-test",
+    "class-order",
+    "context-",
+    "gguf-",
+    "store-",
+    "import-",
+    "pull-",
+    "archive-",
+    "answer-",
+    "prompt-",
+    "tokenizer-",
+)
+
+
+def _family(code: str) -> str:
+    """Codes grouped by what a person can do about them."""
+    if code == "cancelled":
+        return "cancelled"
+    if code.startswith("intake-") and "memory" not in code:
+        return "picture"
+    if "memory" in code:
+        return "memory"
+    if "disk" in code or "space" in code or code.startswith("case-"):
+        return "disk"
+    if code.startswith("worker-"):
+        return "worker"
+    if code.startswith(_EXPERT):
+        return "expert"
+    if code.startswith(("picture-", "folder-")):
+        return "picture"
+    return "other"

@@ -141,11 +141,11 @@ class FindingsPanel(QScrollArea):
         self.failure_card.setVisible(failure is not None)
         if failure is not None:
             cancelled = failure.code == "cancelled"
-            title = self.tr("✕ Not analysed: {why}").format(why=wording.failure_title(failure))
+            title = self.tr("✕ Not analysed: {why}").format(why=failures.title(failure))
             self.failure_title.setText(self.tr("– Cancelled") if cancelled else title)
             self.failure_text.setVisible(not cancelled)
             self.failure_text.setText(failures.sentence(failure))
-            self.failure_advice.setText(wording.advice(failure))
+            self.failure_advice.setText(failures.advice(failure))
             self.failure_code.setVisible(not cancelled)
             self.failure_code.setText(self.tr("Code: {code}").format(code=failure.code))
 

@@ -165,7 +165,7 @@ class PullDialog(QDialog):
         self._enable()
 
     def _complain(self, failure: Failed) -> None:
-        self.status.setText(f"✕ {failures.sentence(failure)} {wording.advice(failure)}")
+        self.status.setText(f"✕ {failures.sentence(failure)} {failures.advice(failure)}")
 
     def done(self, result: int) -> None:
         """Closing stops the download; it goes on where it ended next time."""

@@ -6,7 +6,7 @@ from PySide6.QtCore import Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
-from desktop.gui import failures, wording
+from desktop.gui import failures
 from desktop.gui.item import Item, Turn
 from desktop.gui.labels import card, clear, heading, named, text_label
 from desktop.gui.seam import ExpertFacts, Suggested
@@ -193,5 +193,5 @@ def is_asking(item: Item) -> bool:
 def answer_text(turn: Turn) -> str:
     """An answer as far as it is there, or why there is none."""
     if turn.error is not None:
-        return f"{turn.answer} ({failures.clause(turn.error)})".strip() if turn.state == "failed" else wording.failure_title(turn.error)
+        return f"{turn.answer} ({failures.clause(turn.error)})".strip() if turn.state == "failed" else failures.title(turn.error)
     return turn.answer or "…"

@@ -214,7 +214,7 @@ class ReportDialog(QDialog):
     def _failed(self, failure: Failed) -> None:
         self._rest()
         if failure.code != "cancelled":
-            self.status.setText(f"✕ {failures.sentence(failure)} {wording.advice(failure)}")
+            self.status.setText(f"✕ {failures.sentence(failure)} {failures.advice(failure)}")
 
     def _rest(self) -> None:
         self._task = None

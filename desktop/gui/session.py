@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from desktop.gui.gather import Batch
     from desktop.gui.glances import Glances
     from desktop.gui.item import Conclusion, Disposition, Item, Note
+    from desktop.gui.threads import Threads
     from desktop.gui.watching import Watcher
 
 translate = QCoreApplication.translate
@@ -39,8 +40,8 @@ class Session(CaseSession):
         self.glances: Glances | None = None
         self._looked_twice: set[int] = set()
 
-    def _listen(self) -> None:
-        worker, reader = self.threads.worker, self.threads.reader
+    def _listen(self, threads: Threads) -> None:
+        worker, reader = threads.worker, threads.reader
         worker.expert_ready.connect(self._on_expert)
         worker.shown.connect(self._on_shown)
         worker.verdict.connect(self._on_verdict)

@@ -10,12 +10,11 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import QCoreApplication, QObject, QTimer, Signal, Slot
+from PySide6.QtCore import QCoreApplication, QTimer, Slot
 
-from desktop.gui.jobs import Queue
-from desktop.gui.seam import AnalystFactory, ExpertFacts, Failed, ReaderFactory, Source
+from desktop.gui.seam import AnalystFactory, Failed, ReaderFactory, Source
+from desktop.gui.session_base import SessionBase
 from desktop.gui.settings import Settings
-from desktop.gui.shelf import Shelf
 from desktop.gui.state import ASIDE, State
 
 if TYPE_CHECKING:
@@ -24,8 +23,6 @@ if TYPE_CHECKING:
     from desktop.gui.docket import Docket
     from desktop.gui.item import Item
     from desktop.gui.kept import Details, Opened
-    from desktop.gui.picture import Picture
-    from desktop.gui.threads import Threads
 
 _BATCH = 200
 _MOST_READ = 200
@@ -33,35 +30,12 @@ _MOST_READ = 200
 translate = QCoreApplication.translate
 
 
-class CaseSession(QObject):
-    """The exhibits of the open case, in order. Case and threads come to life when they are first asked for, after the first frame."""
-
-    added = Signal(list)  # keys
-    removed = Signal(list)
-    changed = Signal(int)
-    many_changed = Signal(list)
-    piece = Signal(int, str)
-    answered = Signal(int)
-    picture_ready = Signal(int)
-    picture_failed = Signal(int, object)
-    queue_changed = Signal()
-    expert_changed = Signal()
-    selected = Signal()
-    message = Signal(str)
-    settings_changed = Signal()
-    case_changed = Signal()
+class CaseSession(SessionBase):
+    """The exhibits of the open case."""
 
     def __init__(self, analyst_factory: AnalystFactory, reader_factory: ReaderFactory, settings: Settings) -> None:
-        super().__init__()
-        self.settings = settings
-        self.shelf = Shelf(settings.picture_memory_mb * 1_000_000)
-        self.queue = Queue(paused=not settings.start_at_once)
-        self.expert: ExpertFacts | Failed | None = None
-        self.current: int | None = None
+        super().__init__(analyst_factory, reader_factory, settings)
         self.left_out = 0
-        self._docket: Docket | None = None
-        self._threads: Threads | None = None
-        self._factories = analyst_factory, reader_factory
         self._numbers: dict[int, int] = {}
         """Keys by the exhibit's number in the case."""
         self._read: dict[int, None] = {}
@@ -78,40 +52,10 @@ class CaseSession(QObject):
         self._filling.setInterval(0)
         self._filling.timeout.connect(self._fill)
 
-    @property
-    def docket(self) -> Docket:
-        """The case behind the session."""
-        if self._docket is None:
-            from desktop.gui.docket import Docket
-
-            self._docket = Docket(self)
-            self._docket.opened.connect(self._on_opened)
-            self._docket.refused.connect(lambda _folder, _failure: self._release())
-            self._docket.trouble_changed.connect(self._on_trouble)
-        return self._docket
-
-    @property
-    def case(self) -> Opened | None:
-        """The case that is open; None until one is."""
-        return self._docket.case if self._docket is not None else None
-
-    @property
-    def read_only(self) -> bool:
-        """Whether the open case can only be looked at."""
-        return self._docket is not None and self._docket.read_only
-
-    @property
-    def threads(self) -> Threads:
-        """The threads of the expert and the reader."""
-        if self._threads is None:
-            from desktop.gui.threads import Threads
-
-            self._threads = Threads(self, *self._factories)
-            self._listen()
-        return self._threads
-
-    def _listen(self) -> None:
-        """Connect what the threads tell."""
+    def _follow(self, docket: Docket) -> None:
+        docket.opened.connect(self._on_opened)
+        docket.refused.connect(lambda _folder, _failure: self._release())
+        docket.trouble_changed.connect(self._on_trouble)
 
     # --- what the whole session adds
 
@@ -417,31 +361,3 @@ class CaseSession(QObject):
             item = self.items.get(key)
             if item is not None and self.picture(key) is None and self.queue.of(key) is None:
                 self.threads.read.emit(key, item.source, item.name)
-
-    @property
-    def items(self) -> dict[int, Item]:
-        """Exhibits by key."""
-        return self.shelf.items
-
-    @property
-    def order(self) -> list[int]:
-        """Keys in the order in which the exhibits came."""
-        return self.shelf.order
-
-    @property
-    def paused(self) -> bool:
-        """Whether no other exhibit will be started."""
-        return self.queue.paused
-
-    @property
-    def item(self) -> Item | None:
-        """The selected exhibit."""
-        return self.items.get(self.current) if self.current is not None else None
-
-    def picture(self, key: int) -> Picture | None:
-        """A picture that is kept."""
-        return self.shelf.pictures.get(key)
-
-    def thumbnail(self, key: int) -> Picture | None:
-        """A thumbnail that is kept."""
-        return self.shelf.thumbnails.get(key)

@@ -10,7 +10,7 @@ from PySide6.QtGui import QShowEvent
 from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.document import Box, View
-from desktop.gui import failures, languages, wording
+from desktop.gui import failures, languages
 from desktop.gui.canvas import Canvas
 from desktop.gui.controls import Check
 from desktop.gui.item import Item
@@ -186,7 +186,7 @@ class ViewsPanel(QScrollArea):
     def _failed(self, failure: Failed) -> None:
         self._working_on, self._task = None, None
         if failure.code != "cancelled":
-            self._complain(f"✕ {failures.sentence(failure)} {wording.advice(failure)}")
+            self._complain(f"✕ {failures.sentence(failure)} {failures.advice(failure)}")
         self.refresh()
 
 

@@ -9,8 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication
 
-from desktop.gui import languages
-from desktop.gui.seam import Failed
+from desktop.gui import failures, languages
 from desktop.gui.state import State
 
 if TYPE_CHECKING:
@@ -178,7 +177,7 @@ def state_line(item: Item) -> str:
     if item.state is State.RUNNING:
         return stage(item.stage)
     if item.state is State.FAILED:
-        reason = failure_title(item.failure) if item.failure else "?"
+        reason = failures.title(item.failure) if item.failure else "?"
         return translate("Wording", "Not analysed: {reason}").format(reason=reason)
     if item.state is State.CANCELLED:
         return translate("Wording", "Cancelled")
@@ -289,75 +288,6 @@ def mark_state(mark: Mark) -> str:
         "failed": translate("Wording", "✕ does not verify"),
         "not-applicable": translate("Wording", "∅ not applicable"),
     }[mark.state]
-
-
-def failure_title(failure: Failed) -> str:
-    """A failure in a few words, for the exhibits list."""
-    translate = QCoreApplication.translate
-    family = _family(failure.code)
-    return {
-        "picture": translate("Wording", "the picture cannot be read"),
-        "worker": translate("Wording", "a helper process ended"),
-        "expert": translate("Wording", "the expert cannot be used"),
-        "cancelled": translate("Wording", "cancelled"),
-        "memory": translate("Wording", "not enough memory"),
-        "disk": translate("Wording", "the disk is full or was removed"),
-    }.get(family, translate("Wording", "something went wrong"))
-
-
-def advice(failure: Failed) -> str:
-    """What to do about a failure."""
-    translate = QCoreApplication.translate
-    family = _family(failure.code)
-    return {
-        "picture": translate(
-            "Wording", "The other exhibits are not affected. Ask for another copy of this one, as close to the original as there is."
-        ),
-        "worker": translate(
-            "Wording", "Nothing else was lost; the other exhibits go on. Try again. If it happens again, suspect this picture."
-        ),
-        "expert": translate("Wording", "Choose another expert, or import this one again, then retry."),
-        "memory": translate("Wording", "Close other programs or choose a smaller expert, then retry."),
-        "disk": translate("Wording", "Make room or connect the drive again, then retry. What was finished before is kept."),
-        "cancelled": translate("Wording", "You stopped this one. Retry it when you like."),
-    }.get(family, translate("Wording", "Try again. If it happens again, Help › Show log holds what a developer needs."))
-
-
-_EXPERT = (
-    "expert-",
-    "card-",
-    "engine-",
-    "self-test",
-    "class-order",
-    "context-",
-    "gguf-",
-    "store-",
-    "import-",
-    "pull-",
-    "archive-",
-    "answer-",
-    "prompt-",
-    "tokenizer-",
-)
-
-
-def _family(code: str) -> str:
-    """Codes grouped by what a person can do about them."""
-    if code == "cancelled":
-        return "cancelled"
-    if code.startswith("intake-") and "memory" not in code:
-        return "picture"
-    if "memory" in code:
-        return "memory"
-    if "disk" in code or "space" in code or code.startswith("case-"):
-        return "disk"
-    if code.startswith("worker-"):
-        return "worker"
-    if code.startswith(_EXPERT):
-        return "expert"
-    if code.startswith(("picture-", "folder-")):
-        return "picture"
-    return "other"
 
 
 def calibration_line(reals: int, false_positives: int, fakes: int, true_positives: int) -> str:

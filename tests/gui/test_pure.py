@@ -145,7 +145,7 @@ CODES = ["picture-truncated", "worker-crashed", "worker-timeout", "expert-damage
 @pytest.mark.parametrize("code", CODES)
 def test_every_failure_says_what_to_do(code: str) -> None:
     failure = Failed(code, "message")
-    assert len(wording.advice(failure)) > 20 and wording.failure_title(failure)
+    assert len(failures.advice(failure)) > 20 and failures.title(failure)
 
 
 def test_gathering_walks_folders_and_takes_named_files_as_they_are(tmp_path: Path) -> None:
