@@ -55,7 +55,8 @@ class Computer:
     def listed(self, hive: str) -> list[str]:
         """The versions of Telltale in Windows' list of programs, of this user (HKCU) or of the machine (HKLM)."""
         versions = []
-        told = self.machine.shell('wine reg query "$1" /s 2>/dev/null; true', rf"{hive}\{UNINSTALL}")  # fails when nothing is installed
+        # Wine may start the 32-bit program, which does not see what 64-bit ones wrote. It fails when nothing is installed.
+        told = self.machine.shell('wine reg query "$1" /s /reg:64 2>/dev/null; true', rf"{hive}\{UNINSTALL}")
         for entry in told.split("\nHKEY"):
             if re.search(r"DisplayName\s+REG_SZ\s+Telltale\s*$", entry, re.MULTILINE):
                 versions += re.findall(r"DisplayVersion\s+REG_SZ\s+(\S+)", entry)
