@@ -22,6 +22,7 @@ from desktop.gui.window import MainWindow
 from tests.gui.conftest import Make, add, settled
 
 LIMIT_S = 0.050
+FRAME_S = 0.016
 
 
 @contextmanager
@@ -46,14 +47,17 @@ def rounds_of_the_event_loop() -> Iterator[list[float]]:
 def test_no_event_of_a_batch_holds_the_main_thread(make_window: Make, qtbot: QtBot) -> None:
     window = make_window(lambda: Rehearsal(RehearsalReader((1800, 1200)), pace=0.001))
     add(qtbot, window, "warm up.jpg")  # the first picture imports NumPy, fonts and styles
-    worst = [cost_of_a_batch(window, qtbot, 0)]
-    if worst[0] >= LIMIT_S:  # what shares the processor's caches raises CPU time by a third: a window that is slow is so twice
-        worst.append(cost_of_a_batch(window, qtbot, 20))
-    assert min(worst) < LIMIT_S, f"a round of the event loop took {min(worst) * 1000:.0f} ms of CPU"
+    found = [cost_of_a_batch(window, qtbot, 0)]
+    if found[0][0] >= LIMIT_S or found[0][1] >= FRAME_S:
+        # What shares the processor's caches raises CPU time by a third: a window that is slow is so twice.
+        found.append(cost_of_a_batch(window, qtbot, 20))
+    worst, hundredth = (min(costs) for costs in zip(*found, strict=True))
+    assert worst < LIMIT_S, f"a round of the event loop took {worst * 1000:.0f} ms of CPU"
+    assert hundredth < FRAME_S, f"one round of the event loop in a hundred took {hundredth * 1000:.0f} ms of CPU or more"
 
 
-def cost_of_a_batch(window: MainWindow, qtbot: QtBot, first: int) -> float:
-    """CPU seconds of the main thread's longest round while 20 more pictures are analysed and the selection follows them."""
+def cost_of_a_batch(window: MainWindow, qtbot: QtBot, first: int) -> tuple[float, float]:
+    """CPU seconds of the main thread's longest round, and of the longest but for one in a hundred, while 20 more pictures are analysed."""
     done = threading.Event()
     whole = window.session.counts()[State.DONE] + 20
     told = window.session.queue_changed.connect(lambda: done.set() if window.session.counts()[State.DONE] == whole else None)
@@ -69,7 +73,7 @@ def cost_of_a_batch(window: MainWindow, qtbot: QtBot, first: int) -> float:
     assert len(costs) > 200
     costs.sort()
     print(f"rounds {len(costs)}, worst {costs[-1] * 1000:.1f} ms, 99th percentile {costs[len(costs) * 99 // 100] * 1000:.1f} ms")
-    return costs[-1]
+    return costs[-1], costs[len(costs) * 99 // 100]
 
 
 def scroll(bar: QScrollBar, qtbot: QtBot, steps: int = 30) -> None:

@@ -33,7 +33,8 @@ TOO_MUCH = (
     "socket", "ssl", "asyncio", "PySide6.QtNetwork", "PySide6.QtSvg",
     "desktop.analysis", "desktop.document", "desktop.engine", "desktop.intake", "desktop.evidence", "desktop.judgement", "desktop.cases",
     "desktop.report", "desktop.workers", "desktop.cli", "desktop.gui.findings_panel", "desktop.gui.views_panel", "desktop.gui.record_panel",
-    "desktop.gui.experts_dialog", "desktop.gui.settings_dialog", "convert", "models.store", "models.cards",
+    "desktop.gui.experts_dialog", "desktop.gui.settings_dialog", "desktop.gui.docket", "desktop.gui.threads", "desktop.gui.words",
+    "desktop.gui.canvas", "desktop.gui.picture", "desktop.gui.item", "desktop.gui.text_block", "convert", "models.store", "models.cards",
 )  # fmt: skip
 
 
