@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from desktop import __version__, document
 from desktop.gui.seam import Source
-from models.errors import Cancelled, InputError, WorkerError
+from desktop.intake.problems import problem
+from models.errors import Cancelled, WorkerError
 
 Outcome = Literal["supports-ai", "supports-camera", "inconclusive", "out-of-domain"]
 _WORDS: dict[str, Outcome] = {"camera": "supports-camera", "unclear": "inconclusive", "unlike": "out-of-domain"}
@@ -104,13 +105,13 @@ class RehearsalReader:
             raise Cancelled()
         label = name or (source.name if isinstance(source, Path) else "picture")
         if isinstance(source, Path) and source.is_file() and source.stat().st_size > 256 << 20:
-            raise InputError("picture-too-large-file", "The file is larger than the limit for one picture.")
+            raise problem("picture-too-large-file")
         try:
             data = source if isinstance(source, bytes) else source.read_bytes()
         except OSError:
-            raise InputError("picture-not-found", "There is no file at this place.") from None
+            raise problem("picture-not-found") from None
         if "broken" in label:
-            raise InputError("picture-truncated", "the picture ends too early; a part of the file is missing")
+            raise problem("picture-truncated")
         rgb = scene(hashlib.sha256(data + label.encode()).digest(), self.size)
         info = document.ExhibitInfo(
             name=label,
