@@ -6,6 +6,7 @@ import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
+import shiboken6
 from PySide6.QtWidgets import QApplication
 
 from desktop.gui import languages, logs, settings, theme
@@ -45,14 +46,20 @@ def run(paths: Sequence[str | Path] = ()) -> int:
         window.started.connect(lambda: window.session.add_paths(Path(path) for path in paths))
     window.started.connect(collect_again)
     window.show()
-    try:
-        return application.exec()
-    finally:
-        for step in undo:
-            step()
-        if not window.ended:
-            # A thread hangs in a drive or a network share that does not answer. Everything that could be stored is; Qt would abort on it.
-            os._exit(0)
+    status = application.exec()
+    for step in undo:
+        step()
+    take_down(window)
+    return status
+
+
+def take_down(window: MainWindow) -> None:
+    """Remove a closed window while its QApplication is still there."""
+    if not window.ended:
+        # A thread hangs in a drive or a network share that does not answer. Everything that could be stored is; Qt would abort on it.
+        os._exit(0)
+    # At the interpreter's end, widgets and the application that they need would go in any order; a program that was done has crashed there.
+    shiboken6.delete(window)
 
 
 def collect_again() -> None:

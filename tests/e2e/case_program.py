@@ -10,7 +10,7 @@ from PySide6.QtCore import QObject, Signal
 from PySide6.QtWidgets import QApplication
 
 from desktop.gui import leftover, logs
-from desktop.gui.app import create_window
+from desktop.gui.app import create_window, take_down
 from desktop.gui.findings_panel import label_texts
 from desktop.gui.settings import Settings
 from desktop.gui.watching import scan
@@ -111,7 +111,9 @@ def main() -> int:
 
     window.session.case_changed.connect(ready)
     window.show()
-    return application.exec()
+    status = application.exec()
+    take_down(window)
+    return status
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ class Window(Program):
     def end(self) -> None:
         """Close the window as a person would, and wait for its end."""
         self.tell("close")
-        assert self.process.wait(30) == 0
+        assert self.process.wait(30) == 0, self.lines
 
 
 @pytest.fixture

@@ -8,7 +8,7 @@ from PySide6.QtCore import QTimer
 from PySide6.QtWidgets import QApplication
 
 from desktop.gui import logs
-from desktop.gui.app import create_window
+from desktop.gui.app import create_window, take_down
 from desktop.gui.findings_panel import label_texts
 from desktop.gui.settings import Settings
 from desktop.gui.state import State
@@ -64,7 +64,9 @@ def main() -> int:
     window.session.message.connect(lambda text: print("SAYS", json.dumps(text), flush=True))
     window.statusBar().messageChanged.connect(lambda text: print("SAYS", json.dumps(text), flush=True))
     print("READY", flush=True)
-    return application.exec()
+    status = application.exec()
+    take_down(window)
+    return status
 
 
 if __name__ == "__main__":
