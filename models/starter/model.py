@@ -16,14 +16,14 @@ TOKENS = GRID * GRID
 MEAN = (0.25, 0.03, 0.07)
 """Of the residual maps divided by 255, rounded (measured on the training views)."""
 STD = (0.15, 0.1, 0.1)
-WIDTH = 512
-"""Of the tower."""
+WIDTH, INNER = 512, 448
+"""Of the tower and of its feed-forward parts; llama.cpp takes these parts the wrong way round where both are equal."""
 
 
 def config() -> LlavaConfig:
     """Tower of four layers (the last is present but unused: feature layer -2), Llama of two."""
     vision = CLIPVisionConfig(
-        hidden_size=WIDTH, intermediate_size=WIDTH, num_hidden_layers=4, num_attention_heads=4, image_size=SIZE, patch_size=PATCH,
+        hidden_size=WIDTH, intermediate_size=INNER, num_hidden_layers=4, num_attention_heads=4, image_size=SIZE, patch_size=PATCH,
         hidden_act="quick_gelu", layer_norm_eps=1e-5, projection_dim=WIDTH,
     )  # fmt: skip
     text = LlamaConfig(

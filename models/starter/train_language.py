@@ -29,13 +29,15 @@ SHARES = {"real": 0.4, "generated": 0.4, "pasted": 0.2}
 """Share of each kind in a batch."""
 SHOWN = [EVIDENCE, LOCAL, CELL_LOCAL, TOP_LOCAL, *range(WIDTH)[TOP]]
 """The tower's channels that the projector reads; the others are steps on the way, in which it would only find accidents."""
-EMPHASIS = torch.tensor([3.0, 2.0, 2.0, 3.0] + [1.0] * 9)
+EMPHASIS = torch.tensor([3.0, 2.0, 2.0, 3.0] + [2.0] * 9)
 """How much larger than the others a channel reaches the projector, so that it is found soon."""
 FEW = 12
 """Patches that a batch sees in the first part of the training."""
 NAMED = 0.05
 """A place is named where the local teacher is as sure as it is of this share of the camera pictures of the calibration split."""
-STEPS = 4000
+WITH_PLACE = 0.4
+"""Share of a batch that names a place. Drawn as they come they are so rare that which place was never learnt, only that there is one."""
+STEPS = 3000
 
 
 @dataclass(frozen=True)
@@ -160,8 +162,11 @@ class Lesson:
         """``least``: a place is named where the local teacher's log-odds reach this."""
         channels = torch.cat([item.channels for item in seen])
         named = [torch.where(item.strengths >= least, item.places, -1) for item in seen]
-        chances = [torch.full((len(item.rows),), SHARES[item.pool.kind] / len(item.rows)) for item in seen]
-        return cls(standard.apply(channels), channels[..., 0], torch.cat(named), torch.cat(chances))
+        places = torch.cat(named)
+        chances = torch.cat([torch.full((len(item.rows),), SHARES[item.pool.kind] / len(item.rows)) for item in seen])
+        for mine, share in ((places >= 0, WITH_PLACE), (places < 0, 1 - WITH_PLACE)):
+            chances[mine] *= share / chances[mine].sum()
+        return cls(standard.apply(channels), channels[..., 0], places, chances)
 
 
 def batch_loss(llava: Any, lesson: Lesson, words: Words, *, size: int, few: bool, rng: np.random.Generator) -> torch.Tensor:
@@ -252,7 +257,7 @@ def main() -> None:
             break
         for group in optimiser.param_groups:
             group["lr"] = float(options.rate * min(1.0, (step + 1) / 100) * 0.5 * (1 + np.cos(np.pi * done)))
-        loss = batch_loss(llava, lesson, words, size=options.batch, few=done < 0.7, rng=np.random.default_rng([5, step]))
+        loss = batch_loss(llava, lesson, words, size=options.batch, few=done < 0.6, rng=np.random.default_rng([5, step]))
         optimiser.zero_grad()
         loss.backward()
         torch.nn.utils.clip_grad_norm_(trained, 1.0)
