@@ -184,6 +184,9 @@ def vision_shape(vision: Config) -> VisionShape:
     )
     if shape.width % shape.heads or shape.image < shape.patch or shape.image > 4096:
         raise _refuse("config-invalid", "the vision tower's sizes do not fit together")
+    if shape.inner == shape.width:
+        # llama.cpp tells old files with the two halves of the feed-forward part swapped by this very size, and would swap them.
+        raise _refuse("tower-unsupported", "the vision tower's intermediate_size equals its hidden_size, which llama.cpp misreads")
     return shape
 
 

@@ -155,6 +155,7 @@ ORIGINAL: list[tuple[str, Callable[[Path], None]]] = [
 REFUSED: list[tuple[str, Callable[[Path], None]]] = [
     ("tower-unsupported", config(vision_config=SIGLIP)),
     ("tower-unsupported", config(vision__hidden_act="gelu_pytorch_tanh")),
+    ("tower-unsupported", config(vision__intermediate_size=128)),  # as wide as the tower itself
     ("tower-unsupported", tensors(rename("vision_model.embeddings.class_embedding", "vision_model.embeddings.register_tokens"))),
     ("projector-unsupported", config(projector_hidden_act="silu")),
     ("projector-unsupported", tensors(rename("multi_modal_projector.linear_2", "multi_modal_projector.linear_3"))),
