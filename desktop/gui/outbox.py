@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 from collections.abc import Iterable, Sequence
 from contextlib import suppress
 from dataclasses import asdict, dataclass
@@ -19,6 +18,7 @@ from desktop.gui import places
 from desktop.gui.seam import Failed
 from desktop.gui.words import KINDS, Pasted, Word
 from models.errors import CaseError, TelltaleError
+from models.places import write_whole
 
 if TYPE_CHECKING:
     from desktop.cases import Case
@@ -70,9 +70,9 @@ def save(where: Where, said: Sequence[Said]) -> None:
             if isinstance(one.word, Pasted):
                 digests.append(hashlib.sha256(one.word.data).hexdigest())
                 if not (folder / digests[-1]).exists():
-                    _put(folder / digests[-1], one.word.data)
+                    write_whole(folder / digests[-1], one.word.data)
         state = {"schema": _SCHEMA, **asdict(where), "said": [_plain(one) for one in said]}
-        _put(folder / _FILE, json.dumps(state, ensure_ascii=False).encode())
+        write_whole(folder / _FILE, json.dumps(state, ensure_ascii=False).encode())
         _tidy(folder, digests)
     except OSError as error:
         why = error.strerror or "the system refused"
@@ -146,28 +146,8 @@ def _bytes(folder: Path, digest: str) -> bytes:
     return data
 
 
-def _put(file: Path, data: bytes) -> None:
-    """Write a file whole or not at all, so that it survives a loss of power too."""
-    partial = file.with_name(f"{file.name}.{os.getpid()}.part")
-    try:
-        with partial.open("wb") as stream:
-            stream.write(data)
-            stream.flush()
-            os.fsync(stream.fileno())
-        partial.replace(file)
-    except OSError:
-        partial.unlink(missing_ok=True)
-        raise
-    if os.name == "posix":
-        handle = os.open(file.parent, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
-
-
 def _tidy(folder: Path, wanted: Iterable[str]) -> None:
-    """Take pictures away that nothing waits for any more."""
+    """Take pictures away that nothing waits for any more, and what a killed window had half written."""
     for file in folder.iterdir():
-        if len(file.name) == 64 and file.name not in wanted:
+        if (len(file.name) == 64 and file.name not in wanted) or file.name.startswith("."):
             file.unlink()

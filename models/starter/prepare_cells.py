@@ -16,7 +16,7 @@ import numpy.typing as npt
 
 from models.preparation import Picture, residual_statistics
 from models.starter.listing import Entry, read_list
-from models.starter.prepare_data import load_rgb, picture_rng, quadrant
+from models.starter.prepare_data import drawn, quadrant
 from models.starter.views import SIZE, make_view
 
 VIEWS = {False: 2, True: 4}
@@ -41,13 +41,7 @@ def make_source(entries: list[Entry], root: Path, target: Path, number: int) -> 
     """The views of one source in one pass."""
     found: list[Cells] = []
     names: list[str] = []
-    for entry in entries:
-        try:
-            rgb = load_rgb(entry.file(root))
-        except OSError as error:
-            print(f"left out {entry.path}: {error}", flush=True)
-            continue
-        rng = picture_rng(entry, number)
+    for entry, rgb, rng in drawn(entries, root, number):
         for _ in range(VIEWS[entry.fake] + (LATER if entry.named_split else 0)):
             view = make_view(quadrant(rgb, rng) if entry.montage else rgb, rng)[0]
             found.append(cells_of(residual_statistics(view)))

@@ -8,6 +8,7 @@ is finished is not made again. The training views here teach the language model 
 import argparse
 import json
 import zlib
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
@@ -43,19 +44,24 @@ def picture_rng(entry: Entry, number: int) -> np.random.Generator:
     return np.random.default_rng([zlib.crc32(entry.sha256.encode()), number])
 
 
-def make_views(entries: list[Entry], root: Path, target: Path) -> None:
-    """Write a view of each entry to ``target`` (.npy) and their hashes to the JSON file beside it."""
-    if target.with_suffix(".json").exists():
-        return
-    store = np.lib.format.open_memmap(target, "w+", np.uint8, (len(entries), SIZE, SIZE, 3))
-    names: list[str] = []
+def drawn(entries: Iterable[Entry], root: Path, number: int) -> Iterator[tuple[Entry, Picture, np.random.Generator]]:
+    """The pictures that can be read, each with the generator that draws its views in pass ``number``."""
     for entry in entries:
         try:
             rgb = load_rgb(entry.file(root))
         except OSError as error:
             print(f"left out {entry.path}: {error}", flush=True)
             continue
-        rng = picture_rng(entry, 0)
+        yield entry, rgb, picture_rng(entry, number)
+
+
+def make_views(entries: list[Entry], root: Path, target: Path) -> None:
+    """Write a view of each entry to ``target`` (.npy) and their hashes to the JSON file beside it."""
+    if target.with_suffix(".json").exists():
+        return
+    store = np.lib.format.open_memmap(target, "w+", np.uint8, (len(entries), SIZE, SIZE, 3))
+    names: list[str] = []
+    for entry, rgb, rng in drawn(entries, root, 0):
         store[len(names)] = make_view(quadrant(rgb, rng) if entry.montage else rgb, rng)[0]
         names.append(entry.sha256)
     store.flush()
