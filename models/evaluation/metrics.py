@@ -104,6 +104,58 @@ def rank_correlation(first: Floats, second: Floats) -> float | None:
     return float((one * two).sum()) / below if below else None
 
 
+def mean_rank_correlation(first: Floats, second: Floats, groups: Sequence[str], least: int = 20) -> tuple[float | None, int, int]:
+    """Spearman's correlation within each group, averaged with the groups' sizes as weights: ``(mean, pairs, groups)``.
+
+    Groups of fewer than ``least`` pairs, or in which a side never varies, are left out; None when none is left. What goes along with the
+    group (a source whose pictures are large and easy) cannot show here.
+    """
+    names = np.asarray(groups)
+    parts = [(int(mine.sum()), rank_correlation(first[mine], second[mine])) for mine in (names == name for name in sorted(set(groups)))]
+    kept = [(count, value) for count, value in parts if count >= least and value is not None]
+    pairs = sum(count for count, _ in kept)
+    return (sum(count * value for count, value in kept) / pairs if pairs else None), pairs, len(kept)
+
+
+def partial_rank_correlation(first: Floats, second: Floats, groups: Sequence[str]) -> float | None:
+    """Rank correlation given the group: both sides' ranks (over all pairs) less their group's mean rank, then Pearson's correlation.
+
+    Unlike ``mean_rank_correlation`` it uses every group with two different pairs, and those that vary more weigh more. None with fewer than
+    3 pairs or when either side never varies within a group.
+    """
+    if len(first) < 3:
+        return None
+    _, which = np.unique(np.asarray(groups), return_inverse=True)
+    one, two = (ranks - (np.bincount(which, ranks) / np.bincount(which))[which] for ranks in (_ranks(first), _ranks(second)))
+    below = math.sqrt(float((one**2).sum() * (two**2).sum()))
+    return float((one * two).sum()) / below if below > 1e-9 else None
+
+
+def stratified_auc(labels: Labels, scores: Floats, strata: Sequence[str],
+                   confidence: float = 0.95) -> tuple[float, tuple[float, float], int] | None:
+    """AUC of pairs within the same stratum only, with its interval and the number of scores that it rests on.
+
+    Strata with at least 2 of each class, weighted by n m / (n + m) for their n fakes and m reals (Mantel and Haenszel's weights); the
+    variance is the sum of DeLong's by the squares of the weights. What only goes along with the stratum gives 0.5. None without such a
+    stratum.
+    """
+    names, parts = np.asarray(strata), []
+    for name in sorted(set(strata)):
+        mine = names == name
+        fakes, reals = scores[mine & (labels == 1)], scores[mine & (labels == 0)]
+        if len(fakes) < 2 or len(reals) < 2:
+            continue
+        above, below = _placements(fakes, reals), 1.0 - _placements(reals, fakes)
+        variance = above.var(ddof=1) / len(fakes) + below.var(ddof=1) / len(reals)
+        parts.append((len(fakes) * len(reals) / (len(fakes) + len(reals)), float(above.mean()), float(variance), int(mine.sum())))
+    if not parts:
+        return None
+    total = sum(weight for weight, *_ in parts)
+    middle = sum(weight * area for weight, area, *_ in parts) / total
+    half = float(ndtri(0.5 + confidence / 2)) * math.sqrt(sum((weight / total) ** 2 * variance for weight, _, variance, _ in parts))
+    return middle, (max(0.0, middle - half), min(1.0, middle + half)), sum(count for *_, count in parts)
+
+
 def mcnemar(first_right: Sequence[bool], second_right: Sequence[bool]) -> dict[str, int | float]:
     """Exact McNemar test of two experts on the same pictures: how many each alone got right, and the two-sided p-value.
 

@@ -57,7 +57,9 @@ def render(found: dict[str, Any]) -> str:
         "What each of these alone tells about the class of the mill's views (AUC; 0.5 is chance):",
         table(["control", "AUC"], [[_CONTROLS[name], area(one)] for name, one in found["controls"].items()]),
         "Rank correlation of the score with the original's shorter side and with its being PNG or WebP, within each class:",
-        table(["delivery", "class", "with size", "with a lossless format (number of such)"], _correlations(found["sets"])),
+        "Across sources it is also the sources' doing: whole sources are of one size and of one difficulty. Within: the mean over single "
+        "sources of at least 20 pictures, weighted by their number; given the source: ranks less their source's mean rank, all sources.",
+        _correlations(found["sets"]),
         f"With size within single sources whose pictures differ in it (number of pictures): {_within(found['within_sources'])}.",
         "### Failures",
         "The camera pictures with the highest scores and the AI-made ones with the lowest, through the mill:",
@@ -73,9 +75,14 @@ def render(found: dict[str, Any]) -> str:
 
 
 def _deliveries(sets: dict[str, Any]) -> str:
-    rows = [[_SETS[name], area(one), percent(one["real"]), percent(one["generated"]), f"{one['size_alone']['auc']:.3f}"]
-            for name, one in sets.items()]  # fmt: skip
-    return table(["delivery", "AUC", "camera pictures called fake", "AI-made ones found", "AUC of size alone"], rows)
+    rows = [[_SETS[name], area(one), percent(one["real"]), percent(one["generated"]), f"{one['size_alone']['auc']:.3f}",
+             _matched(one["size_matched"])] for name, one in sets.items()]  # fmt: skip
+    return table(["delivery", "AUC", "camera pictures called fake", "AI-made ones found", "AUC of size alone",
+                  "AUC among originals within a tenth of each other's size (of size alone there)"], rows)  # fmt: skip
+
+
+def _matched(found: dict[str, Any] | None) -> str:
+    return "–" if found is None else f"{area(found)} ({found['size_alone']:.3f})"
 
 
 def _more(found: dict[str, Any]) -> list[str]:
@@ -86,8 +93,8 @@ def _more(found: dict[str, Any]) -> list[str]:
         "Other repositories and generators, of other kinds than those of the first list, at the same threshold:",
         _deliveries(found["more"]),
         _groups(found["more_groups"]),
-        "Rank correlation of the score with size and with a lossless format (number of such) within each class:",
-        table(["delivery", "class", "with size", "with a lossless format (number of such)"], _correlations(found["more"])),
+        "Rank correlation of the score with the original's size and with a lossless format within each class, as under *Size and format*:",
+        _correlations(found["more"]),
     ]
 
 
@@ -119,14 +126,25 @@ def _hidden(texts: dict[str, Any]) -> list[str]:
     ]
 
 
-def _correlations(sets: dict[str, Any]) -> list[list[str]]:
+_CORRELATIONS = [
+    "delivery", "class", "with size", "within sources (pictures of how many sources)", "given the source",
+    "with a lossless format (number of such)", "within sources (pictures of how many sources)", "given the source",
+]  # fmt: skip
+
+
+def _correlations(sets: dict[str, Any]) -> str:
     def number(value: float | None) -> str:
         return "–" if value is None else f"{value:+.3f}"
 
-    return [
-        [_SETS[name], {"real": "camera", "generated": "AI-made"}[kind], number(one["size"]), f"{number(one['format'])} ({one['lossless']})"]
+    def within(found: dict[str, Any]) -> str:
+        return number(found["mean"]) + (f" ({found['pictures']} of {found['sources']})" if found["sources"] else "")
+
+    return table(_CORRELATIONS, [
+        [_SETS[name], {"real": "camera", "generated": "AI-made"}[kind],
+         number(one["size"]), within(one["size_within"]), number(one["size_given_source"]),
+         f"{number(one['format'])} ({one['lossless']})", within(one["format_within"]), number(one["format_given_source"])]
         for name, found in sets.items() for kind, one in found["correlation"].items()
-    ]  # fmt: skip
+    ])  # fmt: skip
 
 
 def _within(sources: dict[str, Any]) -> str:

@@ -1,5 +1,6 @@
 """From single scores to the numbers of the model card, and from these to its tables. Pure functions."""
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -8,7 +9,14 @@ import numpy as np
 from desktop.judgement.statistics import clopper_pearson
 from models.cards import Card
 from models.evaluation.calibration import choose_threshold
-from models.evaluation.metrics import auc, auc_interval, rank_correlation
+from models.evaluation.metrics import (
+    auc,
+    auc_interval,
+    mean_rank_correlation,
+    partial_rank_correlation,
+    rank_correlation,
+    stratified_auc,
+)
 from models.starter.answers import PLACES
 
 Row = dict[str, Any]
@@ -16,6 +24,8 @@ TARGETS = (0.1, 0.05, 0.02, 0.01)
 """Most false positives that a threshold may promise with 95 % confidence."""
 WHOLE = ("mill", "delivered", "1080q75")
 """Sets of whole pictures, each of both held-out splits."""
+STEP = 1.1
+"""Pictures are of like size when their shorter sides lie in one band of this ratio; 1024 is the middle of one."""
 WORST = 8
 """Pictures of each class that are named among the failures."""
 
@@ -45,12 +55,34 @@ def at_rate(reals: Sequence[Row], fakes: Sequence[Row], share: float) -> float:
 
 
 def correlations(rows: Sequence[Row]) -> dict[str, Any]:
-    """Rank correlation of the score with the original's shorter side and with its format, within one class."""
+    """Rank correlation of the score with the original's shorter side and with its format, within one class.
+
+    Across all its sources (``size``, ``format``: what is also the sources' doing), as the mean of those within single sources, and given
+    the source.
+    """
     scores = np.array([row["score"] for row in rows], np.float64)
-    sides = np.array([row["short"] for row in rows], np.float64)
-    lossless = np.array([row["format"] != "jpg" for row in rows], np.float64)
-    found = {"size": rank_correlation(scores, sides), "format": rank_correlation(scores, lossless)}
-    return {name: None if value is None else round(value, 3) for name, value in found.items()} | {"lossless": int(lossless.sum())}
+    sources = [row["source"] for row in rows]
+    found: dict[str, Any] = {}
+    for name, value in (("size", lambda row: row["short"]), ("format", lambda row: row["format"] != "jpg")):
+        values = np.array([value(row) for row in rows], np.float64)
+        mean, pictures, groups = mean_rank_correlation(scores, values, sources)
+        found[name] = _rounded(rank_correlation(scores, values))
+        found[f"{name}_within"] = {"mean": _rounded(mean), "pictures": pictures, "sources": groups}
+        found[f"{name}_given_source"] = _rounded(partial_rank_correlation(scores, values, sources))
+    return found | {"lossless": sum(row["format"] != "jpg" for row in rows)}
+
+
+def size_matched(reals: Sequence[Row], fakes: Sequence[Row]) -> dict[str, Any] | None:
+    """AUC between pictures of like size only (see ``STEP``), and what size still tells there."""
+    labels = np.array([0] * len(reals) + [1] * len(fakes), np.int64)
+    rows = [*reals, *fakes]
+    bands = [str(round(math.log(row["short"] / 1024) / math.log(STEP))) for row in rows]
+    found, size = (stratified_auc(labels, np.array([row[name] for row in rows], np.float64), bands) for name in ("score", "short"))
+    if found is None or size is None:
+        return None
+    area, interval, pictures = found
+    bounds = [round(bound, 4) for bound in interval]
+    return {"auc": round(area, 4), "interval": bounds, "pictures": pictures, "size_alone": round(size[0], 4)}
 
 
 def mean_correlation(rows: Sequence[Row], least: int = 20) -> dict[str, Any]:
@@ -62,6 +94,10 @@ def mean_correlation(rows: Sequence[Row], least: int = 20) -> dict[str, Any]:
         if value is not None:
             found[source] = {"pictures": len(some), "size": value}
     return found
+
+
+def _rounded(value: float | None) -> float | None:
+    return None if value is None else round(value, 3)
 
 
 def band(value: float | None, limits: Sequence[float], names: Sequence[str], missing: str = "") -> str:
@@ -85,7 +121,7 @@ def whole_set(rows: Sequence[Row], threshold: float) -> dict[str, Any]:
     return {
         **separation(reals, fakes, score_of), "real": rate(reals, threshold), "generated": rate(fakes, threshold),
         "found_at_5_percent": at_rate(reals, fakes, 0.05),
-        "size_alone": separation(reals, fakes, lambda row: row["sees"]),
+        "size_alone": separation(reals, fakes, lambda row: row["sees"]), "size_matched": size_matched(reals, fakes),
         "correlation": {"real": correlations(reals), "generated": correlations(fakes)},
     }  # fmt: skip
 

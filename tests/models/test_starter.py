@@ -14,14 +14,15 @@ from models.starter.card_text import render
 from models.starter.listing import TEST_GENERATORS, Entry, balanced, permissive, read_list
 from models.starter.measure import BEGIN, END, ninths, smaller, write_card
 from models.starter.prepare_cells import cells_of
-from models.starter.tables import controls, correlations, named_place, rate, texts, thresholds
+from models.starter.tables import controls, correlations, named_place, rate, size_matched, texts, thresholds
 from models.starter.views import MARGIN, SIZE, draw_delivery, make_view
 
 HERE = Path(models.starter.__file__).parent
 
 
 def row(score: float, **more: object) -> dict[str, object]:
-    return {"score": score, "kind": "real", "short": 512, "format": "jpg", "sees": SIZE, "factor": 1.0, "quality": 80, **more}
+    known = {"kind": "real", "source": "a/b", "short": 512, "format": "jpg", "sees": SIZE, "factor": 1.0, "quality": 80}
+    return {"score": score, **known, **more}
 
 
 def test_the_card_shows_what_was_measured_of_this_very_pair() -> None:
@@ -140,6 +141,24 @@ def test_correlation_within_a_class() -> None:
     assert found["format"] == pytest.approx(0.866, abs=1e-3)
     assert found["lossless"] == 2
     assert correlations([row(1.0), row(2.0), row(3.0)])["size"] is None
+
+
+def test_what_two_sources_differ_in_is_not_a_correlation_within_them() -> None:
+    rows = [row(float(number), source="small/a", short=300) for number in range(20)]
+    rows += [row(float(100 - number), source="large/b", short=1000 + number) for number in range(20)]
+    found = correlations(rows)
+    assert found["size"] > 0.3
+    assert found["size_within"] == {"mean": -1.0, "pictures": 20, "sources": 1}
+    assert found["size_given_source"] < -0.5
+
+
+def test_only_pictures_of_like_size_are_held_against_each_other() -> None:
+    reals = [row(1.0, short=300), row(2.0, short=310), row(5.0, short=1000), row(6.0, short=1040)]
+    fakes = [row(7.0, kind="generated", short=1010), row(8.0, kind="generated", short=1024), row(0.0, kind="generated", short=4000)]
+    found = size_matched(reals, fakes)
+    assert found is not None
+    assert (found["auc"], found["pictures"], found["size_alone"]) == (1.0, 4, 0.5)
+    assert size_matched(reals[:2], fakes) is None
 
 
 def test_a_stricter_promise_has_a_higher_threshold() -> None:

@@ -98,6 +98,39 @@ def test_rank_correlation_by_hand() -> None:
     assert metrics.rank_correlation(np.ones(4), np.arange(4.0)) is None
 
 
+def test_rank_correlation_within_groups_by_hand() -> None:
+    # Within both groups the scores fall with size, while the group of large ones has the higher scores.
+    scores, sizes = np.array([3.0, 2.0, 1.0, 13.0, 12.0, 11.0, 10.0]), np.array([1.0, 2.0, 3.0, 11.0, 12.0, 13.0, 14.0])
+    groups = ["small"] * 3 + ["large"] * 4
+    assert metrics.rank_correlation(scores, sizes) == pytest.approx(0.5)
+    assert metrics.mean_rank_correlation(scores, sizes, groups, least=3) == (pytest.approx(-1.0), 7, 2)
+    assert metrics.mean_rank_correlation(scores, sizes, groups, least=4) == (pytest.approx(-1.0), 4, 1)
+    assert metrics.mean_rank_correlation(scores, sizes, groups, least=5) == (None, 0, 0)
+    assert metrics.partial_rank_correlation(scores, sizes, groups) == pytest.approx(-1.0)
+    # One group rises by one step (ranks 1 2), one falls over three (ranks 5 4 3): products .5 and -2, squares .5 + 2 on either side.
+    mixed = metrics.partial_rank_correlation(np.array([1.0, 2.0, 5.0, 4.0, 3.0]), np.array([1.0, 2.0, 3.0, 4.0, 5.0]), list("aabbb"))
+    assert mixed == pytest.approx((0.5 - 2.0) / 2.5)
+    assert metrics.partial_rank_correlation(scores, np.array([1.0] * 3 + [2.0] * 4), groups) is None
+
+
+def test_stratified_auc_by_hand() -> None:
+    labels = np.array([0, 0, 1, 1, 0, 0, 1, 1, 1], np.int64)
+    scores = np.array([1.0, 3.0, 2.0, 4.0, 11.0, 12.0, 13.0, 14.0, 15.0])
+    strata = list("aaaabbbbb")
+    found = metrics.stratified_auc(labels, scores, strata)
+    assert found is not None
+    # 3 of 4 pairs in the first stratum, all of 6 in the second; weights 2 * 2 / 4 and 3 * 2 / 5.
+    assert found[0] == pytest.approx((1.0 * 0.75 + 1.2 * 1.0) / 2.2)
+    # Placements (.5, 1) on both sides of the first: variance .125 / 2 each; none in the second.
+    assert found[1][0] == pytest.approx(found[0] - 1.959964 * (1.0 / 2.2) * 0.125**0.5)
+    assert found[1][1] == 1.0
+    assert found[2] == 9
+    assert metrics.stratified_auc(labels, scores, list("abcdefghi")) is None
+    alone = metrics.stratified_auc(labels, np.array([0.0] * 4 + [1.0] * 5), strata)
+    assert alone is not None
+    assert alone[0] == 0.5
+
+
 def test_rouge_l_by_hand() -> None:
     # "the cat sat on" against "the cat was on": longest common subsequence "the cat on", 2 * 3 / 8.
     assert texts.rouge_l("The cat sat on.", ["the CAT was on"]) == pytest.approx(0.75)
