@@ -54,7 +54,9 @@ main()
 
 def once(program: str, folder: str) -> dict[str, dict[str, float]]:
     """One start: seconds of processor time and of the clock until the first frame and until everything stands."""
-    environment = {**os.environ, "TELLTALE_DATA_DIR": folder, "STARTED_AT": str(time.time())}
+    own = dict.fromkeys(("HOME", "APPDATA", "LOCALAPPDATA", "XDG_CONFIG_HOME", "XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME"), folder)
+    environment = {**os.environ, **own, "STARTED_AT": str(time.time())}
+    environment.pop("TELLTALE_DATA_DIR", None)  # without it the program has to find its folders, as after a double-click
     environment.pop("PYTHONDONTWRITEBYTECODE", None)  # whoever installs the program has its bytecode
     done = subprocess.run([sys.executable, "-c", program], env=environment, capture_output=True, text=True, check=True)
     return json.loads(done.stdout.splitlines()[-1])  # type: ignore[no-any-return]

@@ -24,9 +24,12 @@ def create_window(
     if chosen is None:
         chosen = settings.load(settings.settings_path())
     languages.use(chosen.language)
-    theme.apply(theme.choose(chosen.theme), chosen.text_percent)
+    look = theme.choose(chosen.theme)
+    theme.colour(look, chosen.text_percent)
     session = Session(analyst_factory or default_analyst(chosen), reader_factory or default_reader, chosen)
-    return MainWindow(session)
+    window = MainWindow(session)
+    theme.dress(look)
+    return window
 
 
 def run(paths: Sequence[str | Path] = ()) -> int:
@@ -39,7 +42,8 @@ def run(paths: Sequence[str | Path] = ()) -> int:
     application.setDesktopFileName("telltale")
     logs.install()
     window = create_window()
-    application.styleHints().colorSchemeChanged.connect(lambda _scheme: theme.apply(theme.choose(window.session.settings.theme)))
+    application.styleHints().colorSchemeChanged.connect(lambda _scheme: follow_desktop(window))
+    window.started.connect(lambda: follow_desktop(window))
     undo: list[Callable[[], None]] = []
     window.started.connect(lambda: undo.append(close_on_signals(window)))
     if paths:
@@ -51,6 +55,13 @@ def run(paths: Sequence[str | Path] = ()) -> int:
         step()
     take_down(window)
     return status
+
+
+def follow_desktop(window: MainWindow) -> None:
+    """Be as dark or light as the settings, or the desktop, say now."""
+    chosen = window.session.settings
+    if (look := theme.choose(chosen.theme)) is not theme.current():
+        theme.apply(look, chosen.text_percent)
 
 
 def take_down(window: MainWindow) -> None:

@@ -4,17 +4,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
 
-from desktop.gui import failures, wording
-from desktop.gui.labels import named
-from desktop.gui.seam import ExpertFacts, Failed
+from desktop.gui.labels import named, put
 from desktop.gui.session import Session
 
 if TYPE_CHECKING:
     from desktop.gui.canvas import Canvas
     from desktop.gui.item import Item
+    from desktop.gui.seam import Failed
 
 
 class CanvasPanel(QWidget):
@@ -67,13 +66,14 @@ class CanvasPanel(QWidget):
         box = QVBoxLayout(page)
         box.setSpacing(10)
         box.addStretch(2)
-        title = QLabel(self.tr("Drop pictures here"), alignment=Qt.AlignmentFlag.AlignCenter)
+        title = QLabel(self.tr("Drop pictures here"))
+        put(title, alignment="AlignCenter")
         font = title.font()
         font.setPointSizeF(font.pointSizeF() * 1.7)
         title.setFont(font)
         box.addWidget(title)
         hint = QLabel(self.tr("Files, folders, or a picture copied from another program. Nothing leaves this computer."))
-        hint.setAlignment(Qt.AlignmentFlag.AlignCenter)
+        put(hint, alignment="AlignCenter")
         hint.setWordWrap(True)
         hint.setObjectName("muted")
         box.addWidget(hint)
@@ -88,9 +88,10 @@ class CanvasPanel(QWidget):
         row.addStretch()
         box.addLayout(row)
         box.addStretch(1)
-        self.expert_note = QLabel(wordWrap=True, alignment=Qt.AlignmentFlag.AlignCenter)
+        self.expert_note = QLabel()
+        put(self.expert_note, alignment="AlignCenter", textFormat="PlainText")
+        self.expert_note.setWordWrap(True)
         self.expert_note.setObjectName("muted")
-        self.expert_note.setTextFormat(Qt.TextFormat.PlainText)
         self.expert_note.setMaximumWidth(560)
         note = QHBoxLayout()  # an alignment would give the label its height before its lines are broken
         note.addStretch(1)
@@ -100,20 +101,26 @@ class CanvasPanel(QWidget):
         self.more_button = QPushButton(self.tr("Get more experts, FakeVLM among them…"))
         self.more_button.clicked.connect(self.get_experts)
         self.more_button.hide()
-        box.addWidget(self.more_button, 0, Qt.AlignmentFlag.AlignHCenter)
+        more = QHBoxLayout()
+        more.addStretch()
+        more.addWidget(self.more_button)
+        more.addStretch()
+        box.addLayout(more)
         box.addStretch(1)
         return page
 
     def _make_waiting(self) -> QWidget:
         page = QWidget()
         box = QVBoxLayout(page)
-        self.waiting_text = QLabel(alignment=Qt.AlignmentFlag.AlignCenter, wordWrap=True)
-        self.waiting_text.setTextFormat(Qt.TextFormat.PlainText)
+        self.waiting_text = QLabel()
+        put(self.waiting_text, alignment="AlignCenter", textFormat="PlainText")
+        self.waiting_text.setWordWrap(True)
         self.waiting_text.setObjectName("muted")
         box.addWidget(self.waiting_text)
         return page
 
     def _make_bar(self) -> QWidget:
+        from PySide6.QtCore import Qt
         from PySide6.QtWidgets import QSlider
 
         from desktop.gui.controls import Check
@@ -179,6 +186,8 @@ class CanvasPanel(QWidget):
         self.canvas.show_frame(item.frame, item.tiles)
         if self.canvas.layers.claims != item.claims:
             self.canvas.show_claims(item.claims)
+        from desktop.gui import wording
+
         self.canvas.setAccessibleDescription(
             self.tr("{name}, {width} × {height} pixels, {state}").format(
                 name=item.name, width=item.width, height=item.height, state=wording.state_line(item)
@@ -187,6 +196,8 @@ class CanvasPanel(QWidget):
         self.stack.setCurrentIndex(2)
 
     def _no_picture_text(self, item: Item) -> str:
+        from desktop.gui import failures
+
         if item.failure is not None and item.failure.code != "cancelled":
             return self.tr("There is no picture to show.\n{reason}").format(reason=failures.sentence(item.failure))
         return self.tr("Reading {name}…").format(name=item.name)
@@ -196,16 +207,22 @@ class CanvasPanel(QWidget):
             self.refresh()
 
     def _on_failed(self, key: int, failure: Failed) -> None:
+        from desktop.gui import failures
+
         if key == self._session.current and self._session.picture(key) is None:
             self.waiting_text.setText(self.tr("There is no picture to show.\n{reason}").format(reason=failures.sentence(failure)))
 
     def _show_expert(self) -> None:
         facts = self._session.expert
         self.more_button.setVisible(facts is not None)
+        if facts is None:
+            self.expert_note.setText("")
+            return
+        from desktop.gui import failures, wording
+        from desktop.gui.seam import ExpertFacts
+
         if isinstance(facts, ExpertFacts):
             parts = [self.tr("Expert: {name}").format(name=facts.name), *wording.purpose(facts.good_for, facts.not_for)]
             self.expert_note.setText("\n\n".join(part for part in parts if part))
-        elif isinstance(facts, Failed):
-            self.expert_note.setText(f"{failures.sentence(facts)}\n{failures.advice(facts)}")
         else:
-            self.expert_note.setText("")
+            self.expert_note.setText(f"{failures.sentence(facts)}\n{failures.advice(facts)}")

@@ -1,10 +1,16 @@
 """Everything the window can be told to do, declared once: menus, tool bar and the shortcut sheet are made from this list."""
 
-from collections.abc import Callable
-from typing import NamedTuple
+from __future__ import annotations
 
-from PySide6.QtCore import QCoreApplication, QObject
+from typing import TYPE_CHECKING, NamedTuple
+
+from PySide6.QtCore import QCoreApplication
 from PySide6.QtGui import QAction, QKeySequence
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from desktop.gui.window_frame import WindowFrame
 
 
 class Command(NamedTuple):
@@ -79,25 +85,26 @@ def menu_titles() -> dict[str, str]:
     }
 
 
-def make_actions(owner: QObject) -> dict[str, QAction]:
+def make_actions(owner: WindowFrame, commands: list[Command]) -> dict[str, QAction]:
     """An action for every command, connected to the owner's method of that name."""
     actions = {}
-    for command in declared():
+    for command in commands:
         action = QAction(owner)
         action.setText(command.text)
         action.setShortcuts([QKeySequence(keys) for keys in command.keys])
         action.setIconText(plain(command.text).rstrip("…"))
         action.setCheckable(command.checkable)
-        action.triggered.connect(_calling(getattr(owner, command.slot)))
+        action.triggered.connect(_calling(owner, command.slot))
         actions[command.slot] = action
     return actions
 
 
-def _calling(method: Callable[[], None]) -> Callable[[], None]:
-    """A slot that ignores the checked state, so that methods need no parameter for it."""
+def _calling(owner: WindowFrame, method: str) -> Callable[[], None]:
+    """A slot that ignores the checked state, so that methods need no parameter for it; in a window that is complete."""
 
     def call() -> None:
-        method()
+        owner.finish()
+        getattr(owner, method)()
 
     return call
 

@@ -4,23 +4,37 @@ Picture data is taken as the bytes that the other program offered; Qt is never a
 in this process.
 """
 
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
-from PySide6.QtCore import QCoreApplication, QMimeData
+from PySide6.QtCore import QCoreApplication, QMimeData, Qt
+from PySide6.QtGui import QDragEnterEvent, QDropEvent
 
 # Best first: what a program offers first is not always what it has, and a JPEG keeps its marks where a re-encoded PNG has none.
 _DATA_TYPES = ("image/jpeg", "image/png", "image/webp", "image/avif", "image/heic", "image/gif", "image/tiff", "image/bmp", "image/x-bmp")
 
 
-@dataclass(frozen=True)
-class Dropped:
+class Dropped(NamedTuple):
     """Files, or the bytes of one picture with a name for it, or the reason why there is nothing to take."""
 
     paths: tuple[Path, ...] = ()
     data: bytes = b""
     name: str = ""
     refusal: str = ""
+
+
+def enter(event: QDragEnterEvent) -> None:
+    """Answer a drag over the window."""
+    if takes(event.mimeData()):
+        accept(event)
+    else:
+        event.ignore()
+
+
+def accept(event: QDropEvent) -> None:
+    """Take what is dropped as a copy, whatever the other program proposes: an original stays where it is."""
+    event.setDropAction(Qt.DropAction.CopyAction)
+    event.accept()
 
 
 def takes(mime: QMimeData) -> bool:

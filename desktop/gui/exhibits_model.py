@@ -5,9 +5,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Any
 
-from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel, Qt
+from PySide6.QtCore import QAbstractListModel, QModelIndex, QObject, QPersistentModelIndex, QSortFilterProxyModel
 
-from desktop.gui import wording
 from desktop.gui.session import Session
 from desktop.gui.state import State
 
@@ -17,7 +16,8 @@ if TYPE_CHECKING:
 Index = QModelIndex | QPersistentModelIndex
 ASIDE = "aside"
 """The filter that shows what was put aside."""
-KEY_ROLE = Qt.ItemDataRole.UserRole + 1
+_DISPLAY, _TOOL_TIP, _READ_ALOUD, KEY_ROLE = 0, 3, (11, 12), 0x101
+"""``Qt.ItemDataRole`` by its numbers: the namespace ``Qt`` is not loaded before the first frame (see ``labels.put``)."""
 
 
 class Order(IntEnum):
@@ -47,18 +47,20 @@ class ExhibitsModel(QAbstractListModel):
         """Number of exhibits."""
         return 0 if parent.isValid() else len(self._keys)
 
-    def data(self, index: Index, role: int = Qt.ItemDataRole.DisplayRole) -> Any:
+    def data(self, index: Index, role: int = _DISPLAY) -> Any:
         """Name, state and key; the delegate draws the rest from the item."""
         if not index.isValid() or index.row() >= len(self._keys):
             return None
         item = self._session.items.get(self._keys[index.row()])
         if item is None:
             return None
-        if role == Qt.ItemDataRole.DisplayRole:
+        if role == _DISPLAY:
             return item.name
-        if role in (Qt.ItemDataRole.AccessibleTextRole, Qt.ItemDataRole.AccessibleDescriptionRole):
+        if role in _READ_ALOUD:
+            from desktop.gui import wording
+
             return f"{item.name}, {wording.state_line(item)}"
-        if role == Qt.ItemDataRole.ToolTipRole:
+        if role == _TOOL_TIP:
             return str(item.origin) if item.origin is not None else item.name
         return item.key if role == KEY_ROLE else None
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Callable
 
-from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, Qt, QTimer
+from PySide6.QtCore import QItemSelectionModel, QModelIndex, QPoint, QTimer
 from PySide6.QtWidgets import (
     QAbstractItemView,
     QComboBox,
@@ -18,7 +18,7 @@ from PySide6.QtWidgets import (
 )
 
 from desktop.gui.exhibits_model import ASIDE, KEY_ROLE, ExhibitsModel, ExhibitsProxy, Order
-from desktop.gui.labels import named
+from desktop.gui.labels import named, put
 from desktop.gui.session import Session
 from desktop.gui.state import State
 
@@ -54,6 +54,10 @@ class ExhibitsPanel(QWidget):
         self._follow_selection()
         self._show_queue()
 
+    def complete(self) -> None:
+        """Add what is not seen before there is something to search."""
+        self.search.setClearButtonEnabled(True)
+
     def selected_keys(self) -> list[int]:
         """The chosen exhibits, in the order of the list; the shown one when the list hides it."""
         rows = sorted(self.list.selectionModel().selectedRows(), key=lambda index: index.row())
@@ -70,14 +74,13 @@ class ExhibitsPanel(QWidget):
         self.list = named(QListView(), self.tr("Exhibits"))
         self.list.setAccessibleDescription(self.tr("Pictures under examination, with their state and outcome"))
         self.list.setModel(self.proxy)
+        self.proxy.rowsInserted.connect(self._dress)
         if self.proxy.rowCount():
             self._dress()
-        else:
-            self.proxy.rowsInserted.connect(self._dress, Qt.ConnectionType.SingleShotConnection)
         self.list.setUniformItemSizes(True)
         self.list.setSelectionMode(QAbstractItemView.SelectionMode.ExtendedSelection)
         self.list.setVerticalScrollMode(QAbstractItemView.ScrollMode.ScrollPerPixel)
-        self.list.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
+        put(self.list, horizontalScrollBarPolicy="ScrollBarAlwaysOff")
         self.list.selectionModel().currentChanged.connect(self._chosen)
         self.list.verticalScrollBar().valueChanged.connect(self._moved)
         self.proxy.rowsInserted.connect(self._moved)
@@ -98,11 +101,12 @@ class ExhibitsPanel(QWidget):
         """Who draws the rows is loaded with the first of them: an empty window opens quickly."""
         from desktop.gui.exhibit_delegate import ExhibitDelegate
 
+        self.proxy.rowsInserted.disconnect(self._dress)
         self._delegate = ExhibitDelegate(self._session)
         self.list.setItemDelegate(self._delegate)
 
     def _make_filters(self) -> None:
-        self.search = named(QLineEdit(clearButtonEnabled=True), self.tr("Search exhibits"))
+        self.search = named(QLineEdit(), self.tr("Search exhibits"))
         self.search.setPlaceholderText(self.tr("Search exhibits"))
         self.search.textChanged.connect(self._search)
         self.filter = named(QComboBox(), self.tr("Show only"))

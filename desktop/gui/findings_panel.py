@@ -1,6 +1,6 @@
 """The first tab on the right: the outcome with its uncertainty, the score, the stated reasons; or what went wrong and what to do."""
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QEvent, Qt, QTimer, Signal
 from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
 from desktop.gui import failures, theme, wording
@@ -106,6 +106,12 @@ class FindingsPanel(QScrollArea):
         self._box.addWidget(self.explanation)
 
     # --- following the session
+
+    def changeEvent(self, event: QEvent) -> None:
+        """Colours of outcomes are part of the texts, so a new palette shows them again."""
+        super().changeEvent(event)
+        if event.type() == QEvent.Type.PaletteChange and hasattr(self, "explanation"):
+            self.refresh()
 
     def refresh(self) -> None:
         """Show the selected exhibit as it stands."""

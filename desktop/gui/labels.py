@@ -3,22 +3,31 @@
 import re
 from typing import TypeVar
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QFont
 from PySide6.QtWidgets import QFrame, QLabel, QVBoxLayout, QWidget
+
+
+def put(widget: QWidget, **values: str) -> None:
+    """Set Qt properties by the names of their values: ``put(label, textFormat="PlainText")``. Raises ValueError for a wrong name.
+
+    For whatever the first frame shows. The first touch of ``Qt`` in Python makes its 93 enumerations, a tenth of the whole start; Qt itself
+    knows the names without them.
+    """
+    for name, value in values.items():
+        if not widget.setProperty(name, value):
+            raise ValueError(f"{type(widget).__name__} has no {name} {value}")
 
 
 def text_label(text: str = "", *, muted: bool = False, selectable: bool = False) -> QLabel:
     """A wrapped plain-text label."""
     label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
+    put(label, textFormat="PlainText")
     label.setWordWrap(True)
     label.setMinimumWidth(1)  # one endless word must not widen the whole panel
     if muted:
         label.setObjectName("muted")
     if selectable:
-        label.setTextInteractionFlags(Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard)
-        label.setFocusPolicy(Qt.FocusPolicy.ClickFocus)
+        put(label, textInteractionFlags="TextSelectableByMouse|TextSelectableByKeyboard", focusPolicy="ClickFocus")
     return label
 
 
@@ -34,7 +43,7 @@ def named(widget: W, name: str) -> W:
 def heading(text: str, factor: float = 1.0) -> QLabel:
     """A heading of a section."""
     label = QLabel(text)
-    label.setTextFormat(Qt.TextFormat.PlainText)
+    put(label, textFormat="PlainText")
     label.setWordWrap(True)
     font = label.font()
     font.setWeight(QFont.Weight.DemiBold)

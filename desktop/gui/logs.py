@@ -3,7 +3,6 @@
 import contextlib
 import faulthandler
 import logging
-import os
 import sys
 import threading
 from collections import deque
@@ -11,6 +10,8 @@ from pathlib import Path
 from types import TracebackType
 
 from PySide6.QtCore import QMessageLogContext, QtMsgType, qInstallMessageHandler
+
+from desktop.gui import folders
 
 _lines: deque[str] = deque(maxlen=2000)
 _LIMIT = 500_000
@@ -26,12 +27,7 @@ class _Memory(logging.Handler):
 
 def path() -> Path:
     """Where the log file is."""
-    override = os.environ.get("TELLTALE_DATA_DIR")
-    if override:
-        return Path(override) / "log" / "window.log"
-    import platformdirs
-
-    return Path(platformdirs.user_log_dir("telltale", appauthor=False)) / "window.log"
+    return folders.logs() / "window.log"
 
 
 def text() -> str:

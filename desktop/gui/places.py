@@ -3,12 +3,13 @@
 The window always works in a case. One that nobody named lies in the user's own data folder, so that nothing depends on having saved.
 """
 
-import os
 import sys
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, TypeVar
+
+from models.places import data_dir, write_whole
 
 _MOST_RECENT = 20
 T = TypeVar("T")
@@ -68,29 +69,19 @@ class Desk:
     watch: Watch | None = None
 
 
-def data_folder() -> Path:
-    """The user's folder for what the window keeps."""
-    override = os.environ.get("TELLTALE_DATA_DIR")
-    if override:
-        return Path(override)
-    import platformdirs
-
-    return Path(platformdirs.user_data_dir("telltale", appauthor=False))
-
-
 def memory_path() -> Path:
     """Where ``Memory`` is kept."""
-    return data_folder() / "window-memory.json"
+    return data_dir() / "window-memory.json"
 
 
 def desk_path(case_id: str) -> Path:
     """Where the ``Desk`` of a case is kept."""
-    return data_folder() / "desks" / f"{_file_name(case_id)}.json"
+    return data_dir() / "desks" / f"{_file_name(case_id)}.json"
 
 
 def outboxes() -> Path:
     """The folder of all that is not stored in its case yet."""
-    return data_folder() / "outbox"
+    return data_dir() / "outbox"
 
 
 def outbox(case_id: str) -> Path:
@@ -110,16 +101,16 @@ def _file_name(case_id: str) -> str:
 def new_unnamed() -> Path:
     """A folder that does not exist yet, for a case without a name."""
     stem = datetime.now().astimezone().strftime("%Y-%m-%d %H.%M.%S")
-    folder, number = data_folder() / "unnamed" / stem, 1
+    folder, number = data_dir() / "unnamed" / stem, 1
     while folder.exists():
         number += 1
-        folder = data_folder() / "unnamed" / f"{stem} ({number})"
+        folder = data_dir() / "unnamed" / f"{stem} ({number})"
     return folder
 
 
 def is_unnamed(folder: Path) -> bool:
     """Whether a case lies where the window puts those without a name."""
-    return folder.parent == data_folder() / "unnamed"
+    return folder.parent == data_dir() / "unnamed"
 
 
 def load(path: Path, kind: type[T]) -> T:
@@ -136,11 +127,8 @@ def save(path: Path, value: Any) -> bool:
     """Write so that a crash leaves the old file or the new one. False when the disk will not take it."""
     import msgspec
 
-    partial = path.with_name(f"{path.name}.{os.getpid()}.part")
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_bytes(msgspec.json.encode(value))
-        partial.replace(path)
+        write_whole(path, msgspec.json.encode(value))
     except OSError as error:
         print(f"telltale: {path.name} was not saved: {error.strerror}", file=sys.stderr)  # noqa: T201
         return False

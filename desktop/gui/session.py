@@ -11,8 +11,6 @@ from typing import TYPE_CHECKING, Any
 
 from PySide6.QtCore import QCoreApplication, Slot
 
-from desktop.gui import failures
-from desktop.gui.jobs import Asked, Job
 from desktop.gui.seam import AnalystFactory, ExpertFacts, Failed, Read, ReaderFactory, Shown
 from desktop.gui.session_case import CaseSession
 from desktop.gui.settings import Settings
@@ -23,6 +21,7 @@ if TYPE_CHECKING:
     from desktop.gui.gather import Batch
     from desktop.gui.glances import Glances
     from desktop.gui.item import Conclusion, Disposition, Item, Note
+    from desktop.gui.jobs import Job
     from desktop.gui.threads import Threads
     from desktop.gui.watching import Watcher
 
@@ -152,6 +151,8 @@ class Session(CaseSession):
 
     def complain(self, failure: Failed) -> None:
         """Say that something was not recorded, and why."""
+        from desktop.gui import failures
+
         self.message.emit(translate("Session", "This was not recorded: {why}").format(why=failures.sentence(failure)))
 
     # --- queue
@@ -222,6 +223,8 @@ class Session(CaseSession):
 
     def _advance(self) -> None:
         """Start the next jobs when there is room and what they find can be kept; the shown exhibit goes first."""
+        from desktop.gui.jobs import Asked
+
         asked = Asked(self.settings.explain, self.settings.tiles, self.settings.effects)
         while self.docket.trouble is None and (job := self.queue.next(self.items, asked, self.current)) is not None:
             self.threads.work.emit(job)

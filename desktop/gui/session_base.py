@@ -5,11 +5,11 @@ The window shows its first frame with nothing of a case or a thread loaded; see 
 
 from __future__ import annotations
 
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import QObject, Signal
 
-from desktop.gui.jobs import Queue
 from desktop.gui.seam import AnalystFactory, ExpertFacts, Failed, ReaderFactory
 from desktop.gui.settings import Settings
 from desktop.gui.shelf import Shelf
@@ -17,6 +17,7 @@ from desktop.gui.shelf import Shelf
 if TYPE_CHECKING:
     from desktop.gui.docket import Docket
     from desktop.gui.item import Item
+    from desktop.gui.jobs import Queue
     from desktop.gui.kept import Opened
     from desktop.gui.picture import Picture
     from desktop.gui.threads import Threads
@@ -44,12 +45,18 @@ class SessionBase(QObject):
         super().__init__()
         self.settings = settings
         self.shelf = Shelf(settings.picture_memory_mb * 1_000_000)
-        self.queue = Queue(paused=not settings.start_at_once)
         self.expert: ExpertFacts | Failed | None = None
         self.current: int | None = None
         self._docket: Docket | None = None
         self._threads: Threads | None = None
         self._factories = analyst_factory, reader_factory
+
+    @cached_property
+    def queue(self) -> Queue:
+        """What is to be done next."""
+        from desktop.gui.jobs import Queue
+
+        return Queue(paused=not self.settings.start_at_once)
 
     @property
     def docket(self) -> Docket:
@@ -100,7 +107,7 @@ class SessionBase(QObject):
     @property
     def paused(self) -> bool:
         """Whether no other exhibit will be started."""
-        return self.queue.paused
+        return self.queue.paused if "queue" in self.__dict__ else not self.settings.start_at_once
 
     @property
     def item(self) -> Item | None:

@@ -3,11 +3,11 @@
 They are read before the first frame is on screen, hence with nothing but the standard library.
 """
 
-import os
 import sys
-from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Annotated, Any, Literal, NamedTuple, get_args, get_type_hints
+
+from desktop.gui import folders
 
 
 class Meta(NamedTuple):
@@ -19,8 +19,7 @@ class Meta(NamedTuple):
     le: int = 0
 
 
-@dataclass(frozen=True)
-class Settings:
+class Settings(NamedTuple):
     """What a person may choose. Unknown fields in a file are ignored, so that an older version can read a newer file."""
 
     language: Annotated[
@@ -96,13 +95,8 @@ class Settings:
 
 
 def settings_path() -> Path:
-    """Where the settings file is: in the data directory when one is set, else where this system keeps such files."""
-    override = os.environ.get("TELLTALE_DATA_DIR")
-    if override:
-        return Path(override) / "window.json"
-    import platformdirs
-
-    return Path(platformdirs.user_config_dir("telltale", appauthor=False)) / "window.json"
+    """Where the settings file is."""
+    return folders.settings() / "window.json"
 
 
 class Field(NamedTuple):
@@ -148,11 +142,10 @@ def save(path: Path, settings: Settings) -> bool:
     """Write settings so that a crash leaves the old file or the new one. False when the disk will not take it."""
     import json
 
-    partial = path.with_name(path.name + ".part")
+    from models.places import write_whole
+
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        partial.write_text(json.dumps(asdict(settings), indent=2) + "\n", "utf-8")
-        partial.replace(path)
+        write_whole(path, json.dumps(settings._asdict(), indent=2).encode() + b"\n")
     except OSError as error:
         print(f"telltale: settings were not saved: {error.strerror}", file=sys.stderr)  # noqa: T201
         return False

@@ -2,7 +2,6 @@
 
 from typing import NamedTuple
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QColor, QFont, QGuiApplication, QPalette
 from PySide6.QtWidgets import QApplication
 
@@ -103,6 +102,7 @@ SURFACES = ("window", "base", "raised")
 STYLE = "Fusion"
 STYLED = "telltaleStyled"
 """Property of an application that was started with ``STYLE``."""
+_DRESSED = "telltaleFontSize"
 _OUTCOME = {"supports-ai": "ai", "supports-camera": "camera", "inconclusive": "unsure", "out-of-domain": "unlike"}
 
 
@@ -140,12 +140,40 @@ def choose(wish: str) -> Theme:
     """The theme for a setting; ``system`` follows the desktop's light or dark choice."""
     if wish in THEMES:
         return THEMES[wish]
-    dark = QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
-    return DARK if dark else LIGHT
+    return DARK if _desktop_is_dark() else LIGHT
+
+
+def _desktop_is_dark() -> bool:
+    application = QApplication.instance()
+    if isinstance(application, QApplication) and application.property(_DRESSED) is None:
+        # The palette is still the desktop's own, and asking it does not load the namespace ``Qt`` before the first frame; after it
+        # the desktop is asked for its word.
+        own = application.palette()
+        return own.color(QPalette.ColorRole.Window).lightness() < own.color(QPalette.ColorRole.WindowText).lightness()
+    from PySide6.QtCore import Qt
+
+    return QGuiApplication.styleHints().colorScheme() == Qt.ColorScheme.Dark
 
 
 def apply(theme: Theme, text_percent: int = 100) -> None:
     """Put a theme and a text size on the application."""
+    colour(theme, text_percent)
+    dress(theme)
+
+
+def dress(theme: Theme) -> None:
+    """Put the style sheet of a theme on the application.
+
+    A new window is dressed when all of it stands: under a style sheet Qt works out the style of every widget anew each time that it, or
+    something around it, gets a parent.
+    """
+    application = QApplication.instance()
+    if isinstance(application, QApplication):
+        application.setStyleSheet(sheet(theme))
+
+
+def colour(theme: Theme, text_percent: int = 100) -> None:
+    """Put the colours and the fonts of a theme on the application: all of it but the style sheet."""
     application = QApplication.instance()
     if not isinstance(application, QApplication):
         return
@@ -155,16 +183,15 @@ def apply(theme: Theme, text_percent: int = 100) -> None:
         application.setProperty(STYLED, True)
     application.setPalette(palette(theme))
     font = QFont(application.font())
-    base = application.property("telltaleFontSize")
+    base = application.property(_DRESSED)
     if base is None:
         base = font.pointSizeF() if font.pointSizeF() > 0 else 10.0
-        application.setProperty("telltaleFontSize", base)
+        application.setProperty(_DRESSED, base)
     font.setPointSizeF(float(base) * text_percent / 100)
     first = application.property("telltaleFamily") or font.family()
     application.setProperty("telltaleFamily", first)
     font.setFamilies([first, *languages.families(languages.current())])
     application.setFont(font)
-    application.setStyleSheet(sheet(theme))
 
 
 def palette(theme: Theme) -> QPalette:

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt
 from PySide6.QtGui import QGuiApplication
 
 from desktop.gui import languages, settings, theme
@@ -16,7 +14,7 @@ from desktop.gui.settings import Settings
 from desktop.gui.window_frame import WindowFrame
 
 if TYPE_CHECKING:
-    from PySide6.QtWidgets import QFileDialog
+    from PySide6.QtWidgets import QFileDialog, QWidget
 
 
 class MainWindow(WindowFrame):
@@ -47,11 +45,9 @@ class MainWindow(WindowFrame):
 
     def paste(self) -> None:
         """Take what the clipboard holds."""
-        from desktop.gui import dropping
-
         mime = QGuiApplication.clipboard().mimeData()
         if mime is not None:
-            self._take(dropping.read(mime, self._next_label(self.tr("Pasted picture {number}"))))
+            self.take(mime, self.tr("Pasted picture {number}"))
 
     def export_report(self) -> None:
         """Write the report of the selected exhibit."""
@@ -79,6 +75,8 @@ class MainWindow(WindowFrame):
 
     def get_experts(self) -> None:
         """Open what the catalogue offers."""
+        from PySide6.QtCore import Qt
+
         from desktop.gui.pull_dialog import PullDialog
 
         dialog = PullDialog(self)
@@ -153,12 +151,12 @@ class MainWindow(WindowFrame):
     def write_note(self) -> None:
         """Go to the field for a new note."""
         self.tabs.setCurrentWidget(self.record)
-        self.record.draft.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        _focus(self.record.draft)
 
     def ask_question(self) -> None:
         """Go to the field for a question."""
         self.tabs.setCurrentWidget(self.questions)
-        self.questions.field.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        _focus(self.questions.field)
 
     def tag(self) -> None:
         """Put a tag on the chosen exhibits, or take it off."""
@@ -168,6 +166,8 @@ class MainWindow(WindowFrame):
 
     def compare(self) -> None:
         """Compare two chosen exhibits, or the shown one with its neighbour in the list."""
+        from PySide6.QtCore import Qt
+
         from desktop.gui.compare import CompareDialog
 
         keys = self.exhibits.selected_keys()
@@ -189,12 +189,12 @@ class MainWindow(WindowFrame):
 
     def search(self) -> None:
         """Go to the search field."""
-        self.exhibits.search.setFocus(Qt.FocusReason.ShortcutFocusReason)
+        _focus(self.exhibits.search)
         self.exhibits.search.selectAll()
 
     def toggle_tiles(self) -> None:
         """From the next analysis on, look at what lies outside the frame too, or not."""
-        chosen = replace(self.session.settings, tiles=self.actions_by_name["toggle_tiles"].isChecked())
+        chosen = self.session.settings._replace(tiles=self.actions_by_name["toggle_tiles"].isChecked())
         self.use_settings(chosen)
         if chosen.tiles:
             self.say(self.tr("From the next analysis on; Exhibit › Analyse again does it for the chosen ones."))
@@ -285,3 +285,10 @@ class MainWindow(WindowFrame):
         from desktop.gui.dialogs import AboutDialog
 
         AboutDialog(self, self.expert_text.text()).open()
+
+
+def _focus(field: QWidget) -> None:
+    """Go to a field as its shortcut does."""
+    from PySide6.QtCore import Qt
+
+    field.setFocus(Qt.FocusReason.ShortcutFocusReason)

@@ -5,26 +5,23 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from PySide6.QtCore import Qt, QTimer, Signal
+from PySide6.QtCore import QTimer, Signal
 from PySide6.QtWidgets import QLabel, QMainWindow, QMenu, QSplitter, QTabWidget, QToolBar, QVBoxLayout, QWidget
 
-from desktop.gui import wording
-from desktop.gui.banner import Banner
 from desktop.gui.canvas_panel import CanvasPanel
 from desktop.gui.commands import declared, make_actions, menu_titles
 from desktop.gui.exhibits_panel import ExhibitsPanel
-from desktop.gui.labels import named
-from desktop.gui.seam import ExpertFacts, Failed
+from desktop.gui.labels import named, put
 from desktop.gui.session import Session
 from desktop.gui.state import State
 
 if TYPE_CHECKING:
-    from PySide6.QtCore import QEvent
+    from PySide6.QtCore import QMimeData
     from PySide6.QtGui import QAction, QCloseEvent, QDragEnterEvent, QDropEvent, QPaintEvent, QResizeEvent
 
+    from desktop.gui.banner import Banner
     from desktop.gui.canvas import Canvas
     from desktop.gui.case_commands import CaseCommands
-    from desktop.gui.dropping import Dropped
     from desktop.gui.findings_panel import FindingsPanel
     from desktop.gui.item import Item
 
@@ -51,6 +48,8 @@ class WindowFrame(QMainWindow):
         self.actions_by_name: dict[str, QAction] = {}
         self._closed = False
         self._seen = False
+        self._steps: list[Callable[[], None]] = []
+        """What the first frame did without and is still to be built."""
         self._bar: QToolBar | None = None
         self.findings: FindingsPanel
         self.cases: CaseCommands | None = None
@@ -69,7 +68,7 @@ class WindowFrame(QMainWindow):
         session.case_changed.connect(self._restore_tab)
         self.resize(1360, 820)
         if self.canvas_panel.first_button is not None:
-            self.canvas_panel.first_button.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.canvas_panel.first_button.setFocus()
 
     # --- building
 
@@ -82,9 +81,9 @@ class WindowFrame(QMainWindow):
         self.tabs.setDocumentMode(True)
         # With large text in a small window all six stay in sight, shortened, instead of some behind arrows.
         self.tabs.setUsesScrollButtons(False)
-        self.tabs.setElideMode(Qt.TextElideMode.ElideRight)
+        put(self.tabs, elideMode="ElideRight")
         self.tabs.setMinimumWidth(320)
-        self.splitter = QSplitter(Qt.Orientation.Horizontal)
+        self.splitter = QSplitter()
         self.splitter.setChildrenCollapsible(False)
         self.splitter.setHandleWidth(1)
         for part in (self.exhibits, self.canvas_panel, self.tabs):
@@ -92,12 +91,11 @@ class WindowFrame(QMainWindow):
         self.splitter.setStretchFactor(1, 1)
         self._divided = False
         self.splitter.splitterMoved.connect(self._remember_divided)
-        self.banner = Banner()
+        self.banner: Banner
         body = QWidget()
-        layout = QVBoxLayout(body)
+        layout = self._body = QVBoxLayout(body)
         layout.setContentsMargins(0, 0, 0, 0)
         layout.setSpacing(0)
-        layout.addWidget(self.banner)
         layout.addWidget(self.splitter, 1)
         self.setCentralWidget(body)
         self._make_actions()
@@ -117,13 +115,18 @@ class WindowFrame(QMainWindow):
         super().paintEvent(event)
         if not self._seen:
             self._seen = True
-            steps = [self._build_canvas, self._build_findings, self._build_more_tabs, self._start, self.started.emit]
-            QTimer.singleShot(0, lambda: self._next(steps))
+            self._steps = [self._build_canvas, self._build_findings, self._build_more_tabs, self._start, self.started.emit]
+            QTimer.singleShot(0, self._next)
 
-    def _next(self, steps: list[Callable[[], None]]) -> None:
-        if steps and not self._closed:
-            steps[0]()
-            QTimer.singleShot(0, lambda: self._next(steps[1:]))
+    def _next(self) -> None:
+        if self._steps and not self._closed:
+            self._steps.pop(0)()
+            QTimer.singleShot(0, self._next)
+
+    def finish(self) -> None:
+        """Build the rest at once: somebody was quick, and what is asked for may need it."""
+        while self._steps and not self._closed:
+            self._steps.pop(0)()
 
     def _start(self) -> None:
         self.session.start()
@@ -131,9 +134,14 @@ class WindowFrame(QMainWindow):
             self.session.watcher.changed.connect(self._show_watched)
 
     def _build_canvas(self) -> None:
+        self.exhibits.complete()
         self.canvas = self.canvas_panel.complete()
         self.canvas.claim_hovered.connect(self._hover_from_canvas)
         self.canvas.claim_clicked.connect(self._claim_clicked)
+        from desktop.gui.banner import Banner
+
+        self.banner = Banner()
+        self._body.insertWidget(0, self.banner)
 
     def _build_findings(self) -> None:
         from desktop.gui.findings_panel import FindingsPanel
@@ -178,14 +186,14 @@ class WindowFrame(QMainWindow):
         self.menuBar().clear()
         for action in self.actions_by_name.values():
             action.deleteLater()  # of the last language: its keys must not answer twice
-        self.actions_by_name = make_actions(self)
+        commands = declared()
+        self.actions_by_name = make_actions(self, commands)
         menus: dict[str, QMenu] = {name: self.menuBar().addMenu(title) for name, title in menu_titles().items()}
         self._bar = bar = named(QToolBar(self.tr("Tools")), self.tr("Tools"))
         bar.setMovable(False)
-        bar.setToolButtonStyle(Qt.ToolButtonStyle.ToolButtonTextOnly)
-        bar.setContextMenuPolicy(Qt.ContextMenuPolicy.PreventContextMenu)
+        put(bar, toolButtonStyle="ToolButtonTextOnly", contextMenuPolicy="PreventContextMenu")
         last = ""
-        for command in declared():
+        for command in commands:
             action = self.actions_by_name[command.slot]
             if command.separator:
                 menus[command.menu].addSeparator()
@@ -194,7 +202,7 @@ class WindowFrame(QMainWindow):
                 if last and command.menu != last:
                     bar.addSeparator()
                 bar.addAction(action)
-                bar.widgetForAction(action).setFocusPolicy(Qt.FocusPolicy.TabFocus)
+                put(bar.widgetForAction(action), focusPolicy="TabFocus")
                 last = command.menu
         for name in ("toggle_frame", "toggle_regions"):
             self.actions_by_name[name].setChecked(True)
@@ -207,7 +215,7 @@ class WindowFrame(QMainWindow):
             self.case_text, self.network_text, self.expert_text = QLabel(), QLabel(), QLabel()
             for label in (self.case_text, self.network_text, self.expert_text):
                 label.setContentsMargins(8, 2, 8, 2)
-                label.setTextFormat(Qt.TextFormat.PlainText)
+                put(label, textFormat="PlainText")
                 bar.addPermanentWidget(label)
         self._show_case()
         self.network_text.setText(self.tr("Offline"))
@@ -246,6 +254,8 @@ class WindowFrame(QMainWindow):
         if case is None:
             self.case_text.setText(self.tr("Case: opening…"))
             return
+        from desktop.gui import wording
+
         if self.session.docket.unnamed:
             self.case_text.setText(self.tr("Case without a name, stored"))
         elif case.read_only:
@@ -271,7 +281,7 @@ class WindowFrame(QMainWindow):
     def _first_added(self, keys: list[int]) -> None:
         """With the first exhibit the list takes the keyboard from the buttons that disappear."""
         if len(keys) == len(self.session.items):
-            self.exhibits.list.setFocus(Qt.FocusReason.OtherFocusReason)
+            self.exhibits.list.setFocus()
 
     def _show_state(self) -> None:
         item = self.session.item
@@ -303,17 +313,19 @@ class WindowFrame(QMainWindow):
 
     def _show_expert(self) -> None:
         facts = self.session.expert
+        if facts is None:
+            self.expert_text.setText(self.tr("Expert: loading…"))
+            return
+        from desktop.gui import failures, wording
+        from desktop.gui.seam import ExpertFacts
+
         if isinstance(facts, ExpertFacts):
             kind = f" · {facts.type}" if facts.type else ""
             self.expert_text.setText(self.tr("Expert: {name}").format(name=facts.name) + kind)
             self.expert_text.setToolTip("\n".join(wording.purpose(facts.good_for, facts.not_for)))
-        elif isinstance(facts, Failed):
-            from desktop.gui import failures
-
+        else:
             self.expert_text.setText(self.tr("✕ No expert: {why}").format(why=failures.sentence(facts)))
             self.expert_text.setToolTip(failures.sentence(facts))
-        else:
-            self.expert_text.setText(self.tr("Expert: loading…"))
 
     # --- drops
 
@@ -321,31 +333,28 @@ class WindowFrame(QMainWindow):
         """Take what may be a picture; what must be refused is refused with words on dropping."""
         from desktop.gui import dropping
 
-        if dropping.takes(event.mimeData()):
-            event.setDropAction(Qt.DropAction.CopyAction)
-            event.accept()
-        else:
-            event.ignore()
+        dropping.enter(event)
 
     def dropEvent(self, event: QDropEvent) -> None:
         """Take files, folders or picture bytes."""
         from desktop.gui import dropping
 
-        event.setDropAction(Qt.DropAction.CopyAction)
-        event.accept()
-        self._take(dropping.read(event.mimeData(), self._next_label(self.tr("Dropped picture {number}"))))
+        dropping.accept(event)
+        self.take(event.mimeData(), self.tr("Dropped picture {number}"))
 
-    def _next_label(self, pattern: str) -> str:
-        return pattern.format(number=self._pasted + 1)
+    def take(self, mime: QMimeData, label: str) -> None:
+        """Add what was dropped or pasted, or say why not; ``label`` names a picture that has no file, by ``{number}``."""
+        from desktop.gui import dropping
 
-    def _take(self, dropped: Dropped) -> None:
-        if dropped.refusal:
-            self.say(dropped.refusal)
-        elif dropped.paths:
-            self.session.add_paths(dropped.paths)
-        elif dropped.data:
+        self.finish()
+        taken = dropping.read(mime, label.format(number=self._pasted + 1))
+        if taken.refusal:
+            self.say(taken.refusal)
+        elif taken.paths:
+            self.session.add_paths(taken.paths)
+        elif taken.data:
             self._pasted += 1
-            self.session.add_data(dropped.data, dropped.name)
+            self.session.add_data(taken.data, taken.name)
 
     # --- life
 
@@ -360,15 +369,6 @@ class WindowFrame(QMainWindow):
             left, right = (round(min(share * width, wish * unit)) for share, wish in ((0.21, 280), (0.31, 460)))
             self.splitter.setSizes([left, width - left - right, right])
 
-    def changeEvent(self, event: QEvent) -> None:
-        """Colours of outcomes are part of the texts, so a new palette shows them again."""
-        if hasattr(self, "findings"):
-            from PySide6.QtCore import QEvent
-
-            if event.type() == QEvent.Type.PaletteChange:
-                self.findings.refresh()
-        super().changeEvent(event)
-
     def closeEvent(self, event: QCloseEvent) -> None:
         """End the threads and their processes; the window is gone at once, waiting happens unseen.
 
@@ -376,8 +376,10 @@ class WindowFrame(QMainWindow):
         """
         waiting, trouble = self.session.unsaved(), self.session.docket.trouble
         if not self._closed and not self.sure and waiting and (trouble is not None or waiting > _QUICK):
+            from desktop.gui import closing
+
             event.ignore()
-            self._ask_before_closing(waiting)
+            closing.ask(self, waiting)
             return
         self.hide()
         if not self._closed:
@@ -389,27 +391,3 @@ class WindowFrame(QMainWindow):
             for timer in self.findChildren(QTimer):
                 timer.stop()
         event.accept()
-
-    def _ask_before_closing(self, waiting: int) -> None:
-        from PySide6.QtWidgets import QMessageBox
-
-        from desktop.gui import case_wording
-
-        safe = self.session.docket.holding.set_by()
-        box = QMessageBox(self)
-        box.setIcon(QMessageBox.Icon.Question)
-        box.setWindowTitle(self.tr("Quit Telltale?"))
-        text, more = case_wording.not_stored(waiting, self.session.docket.trouble, safe=safe)
-        box.setText(text)
-        box.setInformativeText(more)
-        box.addButton(self.tr("Keep working"), QMessageBox.ButtonRole.RejectRole)
-        role = QMessageBox.ButtonRole.AcceptRole if safe else QMessageBox.ButtonRole.DestructiveRole
-        leave = box.addButton(self.tr("Quit; go on next time") if safe else self.tr("Quit and lose them"), role)
-        leave.clicked.connect(self._leave)
-        box.setAttribute(Qt.WidgetAttribute.WA_DeleteOnClose)
-        box.open()
-
-    def _leave(self) -> None:
-        self.sure = True
-        self.session.docket.holding.set_down()
-        self.close()

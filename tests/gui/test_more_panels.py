@@ -1,6 +1,5 @@
 """Questions, views, comparing, experts, settings, reports, dialogs, languages."""
 
-from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -180,7 +179,7 @@ def test_another_expert_is_used_from_now_on(window: MainWindow, qtbot: QtBot) ->
 def test_every_declared_setting_is_in_the_dialog(window: MainWindow, qtbot: QtBot) -> None:
     dialog = SettingsDialog(window, settings.Settings())
     qtbot.addWidget(dialog)
-    assert list(dialog.editors) == [field.name for field in settings.declared()] == [field.name for field in fields(settings.Settings)]
+    assert list(dialog.editors) == [field.name for field in settings.declared()] == list(settings.Settings._fields)
     assert all(all(words(field)) for field in settings.declared())
     assert dialog.chosen() == settings.Settings()
     theme_box: Any = dialog.editors["theme"]
@@ -298,7 +297,7 @@ def test_looking_outside_the_frame_is_asked_for_and_recorded(window: MainWindow,
     qtbot.waitUntil(lambda: bool(told))
     assert '"tiles":"no"' in told[0][0].replace(" ", "") and '"tiles":"yes"' in told[0][1].replace(" ", "")
     assert wished[0].effects is None, "small experts only"
-    window.session.settings = replace(window.session.settings, effects=True)
+    window.session.settings = window.session.settings._replace(effects=True)
     window.retry()
     qtbot.waitUntil(lambda: len(wished) == 3)
     assert wished[2].effects is True

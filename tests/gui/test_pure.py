@@ -6,14 +6,19 @@ from pathlib import Path
 
 import msgspec
 import numpy as np
+import platformdirs
 import pytest
+from PySide6.QtCore import Qt
+from PySide6.QtWidgets import QLabel
+from pytestqt.qtbot import QtBot
 
 from desktop.document import Claim, ClaimMap, Effect, Region
-from desktop.gui import failures, geometry, heat, settings, theme, wording
+from desktop.gui import exhibits_model, failures, folders, geometry, heat, settings, theme, wording
 from desktop.gui.exhibits_model import Order, accepts, rank
 from desktop.gui.gather import gather
 from desktop.gui.geometry import Placement
 from desktop.gui.item import Item, segments
+from desktop.gui.labels import put, text_label
 from desktop.gui.licence_dialog import flowing
 from desktop.gui.picture import PictureCache, make_picture
 from desktop.gui.rehearsal import explanation, rehearsed_finding, rehearsed_opinion
@@ -183,6 +188,35 @@ def test_settings_survive_damage_and_newer_versions(tmp_path: Path) -> None:
     path.write_bytes(b'{"text_percent": 7000}')
     assert settings.load(path) == settings.Settings()
     assert not settings.save(tmp_path / "deep" / "window.json" / "below-a-file", chosen)
+
+
+@pytest.mark.parametrize("chosen", [None, "", "  ", "relative/place", "/some where/else"])
+def test_own_folders_are_where_platformdirs_says(monkeypatch: pytest.MonkeyPatch, chosen: str | None) -> None:
+    monkeypatch.delenv("TELLTALE_DATA_DIR")
+    for variable in ("XDG_CONFIG_HOME", "XDG_STATE_HOME"):
+        if chosen is None:
+            monkeypatch.delenv(variable, raising=False)
+        else:
+            monkeypatch.setenv(variable, chosen)
+    assert folders.settings() == platformdirs.user_config_path("telltale", appauthor=False)
+    assert folders.logs() == platformdirs.user_log_path("telltale", appauthor=False)
+
+
+def test_what_is_set_by_name_or_number_is_what_qt_means(qtbot: QtBot) -> None:
+    """The first frame does without the namespace ``Qt``."""
+    roles = Qt.ItemDataRole
+    assert [roles.DisplayRole, roles.ToolTipRole] == [exhibits_model._DISPLAY, exhibits_model._TOOL_TIP]
+    assert (roles.AccessibleTextRole, roles.AccessibleDescriptionRole) == exhibits_model._READ_ALOUD
+    assert roles.UserRole + 1 == exhibits_model.KEY_ROLE
+    label = text_label("<b>x</b>", selectable=True)
+    qtbot.addWidget(label)
+    put(label, alignment="AlignCenter")
+    assert label.textFormat() is Qt.TextFormat.PlainText and label.focusPolicy() is Qt.FocusPolicy.ClickFocus
+    by_mouse_and_keys = Qt.TextInteractionFlag.TextSelectableByMouse | Qt.TextInteractionFlag.TextSelectableByKeyboard
+    assert label.textInteractionFlags() == by_mouse_and_keys and label.alignment() == Qt.AlignmentFlag.AlignCenter
+    for wrong in ({"textFormat": "PlainTxt"}, {"txtFormat": "PlainText"}):
+        with pytest.raises(ValueError, match="QLabel has no"):
+            put(QLabel(), **wrong)
 
 
 @pytest.mark.parametrize("name", list(theme.THEMES))
