@@ -43,10 +43,12 @@ references: ## compute the committed reference arrays anew (needs torch; takes a
 	build/references/bin/python -m tests.references.make_chat
 	build/references/bin/python -m tests.references.make_preparation
 
-$(VENV)/.llama: requirements/llama.txt requirements/build.txt packaging/build_llama.sh packaging/system.sh packaging/system-packages.txt
+$(VENV)/.llama: requirements/llama.txt requirements/build.txt packaging/build_llama.sh packaging/build_int8.sh \
+		$(wildcard desktop/engine/int8/*) packaging/system.sh packaging/system-packages.txt
 	packaging/system.sh build qt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 	$(PIP) install --no-deps --force-reinstall "$$(packaging/build_llama.sh $(BIN)/python)"
+	packaging/build_int8.sh $(BIN)/python
 	touch $@
 
 $(VENV)/.run: $(VENV)/.llama requirements/run.txt pyproject.toml requirements/build.txt

@@ -32,6 +32,8 @@ def environment(work: Path) -> Path:
     locks = [ROOT / "requirements" / "run.txt", HERE / "requirements.txt"]
     ggml = Path(_output([HERE / "build_ggml.sh", sys.executable]))
     state = "".join(hashlib.sha256(lock.read_bytes()).hexdigest() for lock in locks) + str(ggml)
+    # Its sources are in the repository, so that it can change without any lock.
+    state += "".join(hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted((ROOT / "desktop/engine/int8").iterdir()))
     if not stamp.is_file() or stamp.read_text("utf-8") != state:
         shutil.rmtree(work / "venv", ignore_errors=True)
         _run([sys.executable, "-m", "venv", work / "venv"])
@@ -40,6 +42,7 @@ def environment(work: Path) -> Path:
             _run([*pip, "--require-hashes", "-r", lock])
         _run([*pip, "--no-deps", _output([HERE / "build_llama.sh", sys.executable])])
         put_variants(python, ggml)
+        _run([HERE / "build_int8.sh", python])
         stamp.write_text(state, "utf-8")
     return python
 

@@ -19,6 +19,8 @@ from models.errors import TelltaleError
 _SCHEMA = "telltale.engine/1"
 # A thread needs about this much of the weights for itself before it helps with single tokens; measured on two cores, quiet and busy.
 _BYTES_A_THREAD = 64 << 20
+# A model of fewer bytes has matrices that fit into the processor's cache, and little to gain.
+_BYTES_FOR_INT8 = 64 << 20
 # Deaths and self-test failures that another configuration may not have.
 _BLAMES = frozenset((
     "worker-crashed", "worker-killed", "worker-timeout", "worker-exited", "self-test-failed", "engine-failed", "engine-out-of-memory",
@@ -37,6 +39,16 @@ def on_gpu(settings: EngineSettings, language_bytes: int) -> Configuration:
     return replace(safe(settings, language_bytes), id="gpu", gpu_layers=-1)
 
 
+def with_int8(settings: EngineSettings, language_bytes: int) -> Configuration:
+    """The safe configuration with our own products of quantised weights."""
+    return replace(safe(settings, language_bytes), id="int8", int8=True)
+
+
+def int8_helps(language_bytes: int) -> bool:
+    """Whether this machine has those products, and the expert matrices worth them."""
+    return language_bytes >= _BYTES_FOR_INT8 and machine.int8_library() is not None
+
+
 def candidates(settings: EngineSettings, expert: str, language_bytes: int) -> list[Configuration]:
     """Configurations to try in order, the safe one last; only one when the settings name it.
 
@@ -51,6 +63,8 @@ def candidates(settings: EngineSettings, expert: str, language_bytes: int) -> li
         wanted.append(best)
     if settings.gpu == "auto" and machine.gpu_backends():
         wanted.append(on_gpu(settings, language_bytes))
+    if int8_helps(language_bytes):
+        wanted.append(with_int8(settings, language_bytes))
     unusable = {key for key, facts in probes(known).items() if facts.get("state") != "passed"}
     usable = [c for c in wanted if key_of(c) not in unusable and not c.flash_attention and not (c.gpu_layers and settings.gpu == "off")
               and (settings.threads is None or c.threads == settings.threads)]
@@ -65,7 +79,7 @@ def blames_configuration(error: TelltaleError) -> bool:
 def key_of(configuration: Configuration) -> str:
     """A short name for everything in a configuration but its id."""
     c = configuration
-    return f"t{c.threads}-{c.token_threads}-x{int(c.extra_buffers)}-f{int(c.flash_attention)}-g{c.gpu_layers}"
+    return f"t{c.threads}-{c.token_threads}-x{int(c.extra_buffers)}-f{int(c.flash_attention)}-g{c.gpu_layers}" + ("-i1" if c.int8 else "")
 
 
 def remembered(expert: str) -> dict[str, Any]:

@@ -13,7 +13,8 @@ from typing import Any
 
 import numpy as np
 
-from desktop.engine.native import EncodedPicture, Pair
+from desktop.engine.encoded import EncodedPicture
+from desktop.engine.native import Pair
 from desktop.engine.passes import Passes, grey, hide
 from desktop.engine.values import MIN_MASS, Answer, Floats, Picture, Score
 from desktop.engine.verdict import log_odds_of

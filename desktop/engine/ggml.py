@@ -10,7 +10,7 @@ import importlib
 import importlib.util
 import sys
 import types
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -118,6 +118,32 @@ def load_packs(folders: Sequence[Path]) -> None:
         whole.ggml_backend_load_all_from_path(str(folder).encode("utf-8", "surrogateescape"))
 
 
+class Int8:
+    """Our library of 8-bit products, loaded into ggml as an accelerator beside the processor (``int8/backend.c``)."""
+
+    def __init__(self, library: Path) -> None:
+        """Raises ImportError when ggml does not take it."""
+        llama, _ = low_level()
+        own = Path(llama.__file__).parent / "lib"
+        whole = _library(own, "ggml")
+        _load_backends(whole, own)
+        whole.ggml_backend_load.restype, whole.ggml_backend_load.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
+        if not whole.ggml_backend_load(str(library).encode("utf-8", "surrogateescape")):
+            raise ImportError("ggml does not take the library of 8-bit products")
+        self._pose = ctypes.CDLL(str(library)).int8_pose_as_gpu
+        self._pose.restype, self._pose.argtypes = None, [ctypes.c_int]
+
+    @contextlib.contextmanager
+    def as_gpu(self) -> Iterator[None]:
+        """While this lasts it says that it is a GPU: llama.cpp runs a vision tower on the processor or on a GPU, and knows no accelerator
+        there."""
+        self._pose(1)
+        try:
+            yield
+        finally:
+            self._pose(0)
+
+
 class Log:
     """Keeps the last lines that llama.cpp and mtmd wrote, so that a failure can be told apart; nothing of it reaches a report."""
 
@@ -173,7 +199,9 @@ def as_pointer(values: "np.ndarray[Any, Any]", kind: Any) -> Any:
 
 
 def _library(folder: Path, name: str) -> ctypes.CDLL:
-    for file in (f"lib{name}.so", f"lib{name}.dylib", f"{name}.dll", f"lib{name}.dll"):
+    # The first name is what llama.cpp's libraries ask for themselves. A wheel keeps copies, not links, under the others, and a copy would
+    # be loaded beside it: another registry of backends, which llama.cpp never looks at.
+    for file in (f"lib{name}.so.0", f"lib{name}.so", f"lib{name}.0.dylib", f"lib{name}.dylib", f"{name}.dll", f"lib{name}.dll"):
         if (folder / file).exists():
             return ctypes.CDLL(str(folder / file))
     raise ImportError(f"llama.cpp's library {name} is missing")

@@ -12,8 +12,11 @@ import os
 import platform
 import sys
 from pathlib import Path
+from typing import Any
 
 GPU_LIBRARIES = ("cuda", "hip", "vulkan", "metal", "sycl", "opencl", "musa", "cann")
+INT8_LIBRARY = "libggml-int8.so"
+_INT8_FEATURES = {"avx512f", "avx512bw", "avx512_vnni"}
 # The features that decide which code path ggml takes; the whole list of flags is noise in a report.
 _FEATURES = (
     "ssse3", "avx", "f16c", "fma", "avx2", "avx_vnni", "avx512f", "avx512bw", "avx512_vnni", "avx512_bf16", "amx_tile", "amx_int8",
@@ -21,7 +24,7 @@ _FEATURES = (
 )
 
 
-def cpu_facts() -> dict[str, object]:
+def cpu_facts() -> dict[str, Any]:
     """Name, features and cores of the processor, as far as the system tells."""
     # Not platform.processor(), which starts `uname`: during analysis no program is started but our own workers.
     name, flags = os.environ.get("PROCESSOR_IDENTIFIER") or platform.machine(), set[str]()
@@ -78,6 +81,15 @@ def gpu_backends() -> tuple[str, ...]:
     return tuple(name for name in GPU_LIBRARIES if name in in_packs or any(f"ggml-{name}" in file for file in files))
 
 
+def int8_library() -> Path | None:
+    """Our library of 8-bit products beside llama.cpp's, where it was built and this processor has its instructions; nothing is loaded."""
+    spec = importlib.util.find_spec("llama_cpp")
+    if spec is None or spec.origin is None or not _INT8_FEATURES.issubset(cpu_facts()["features"]):
+        return None
+    library = Path(spec.origin).parent / "lib" / INT8_LIBRARY
+    return library if library.exists() else None
+
+
 def library_version() -> str:
     """Version of llama-cpp-python, or "unknown"."""
     try:
@@ -89,7 +101,8 @@ def library_version() -> str:
 def machine_id() -> str:
     """A name for "this machine with this build of llama.cpp": what was measured on it is true no longer when this changes."""
     cpu = cpu_facts()
-    parts = (sys.platform, cpu["architecture"], cpu["name"], cpu["features"], cpu["cores"], library_version(), gpu_backends())
+    parts = (sys.platform, cpu["architecture"], cpu["name"], cpu["features"], cpu["cores"], library_version(), gpu_backends(),
+             int8_library() is not None)
     return hashlib.sha256(repr(parts).encode("utf-8")).hexdigest()[:16]
 
 

@@ -3,6 +3,7 @@
 Sources: include/llama.h and tools/mtmd/mtmd.h of llama.cpp 0c1e57098 (llama-cpp-python 0.3.36); research: llava-to-gguf.md §7, §10, §12.
 """
 
+import contextlib
 import ctypes
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -10,8 +11,10 @@ from typing import Any
 
 import numpy as np
 
+from desktop.engine import machine
 from desktop.engine.capture import Capture
-from desktop.engine.ggml import Ggml, Log, Stop, as_pointer, low_level
+from desktop.engine.encoded import EncodedPicture, Part
+from desktop.engine.ggml import Ggml, Int8, Log, Stop, as_pointer, low_level
 from desktop.engine.tower import Tower, read_tower
 from desktop.engine.values import Configuration, Floats, Picture
 from models.cards import Card
@@ -40,6 +43,7 @@ class Pair:
         self._llama, self._mtmd = low_level()
         self.ggml = Ggml(Path(self._llama.__file__).parent / "lib")
         self.log = Log(self._llama, self._mtmd)
+        self._int8 = _int8() if configuration.int8 else None
         self.stop = Stop(self._llama)
         self._capture_possible = capture and not configuration.flash_attention
         self._every_layer = every_layer
@@ -108,7 +112,7 @@ class Pair:
 
     # -- picture ---------------------------------------------------------------------------------------------
 
-    def encode(self, picture: Picture, *, corrected: bool = True) -> "EncodedPicture":
+    def encode(self, picture: Picture, *, corrected: bool = True) -> EncodedPicture:
         """Run the vision tower on a prepared square; the result must be freed (``close``).
 
         Raises ExpertError ``class-order-not-corrected`` unless the correction took place exactly once, WorkerError ``engine-failed``.
@@ -139,7 +143,7 @@ class Pair:
             self._sequence = None
         return encoded
 
-    def _encode_chunk(self, chunk: Any) -> "Part":
+    def _encode_chunk(self, chunk: Any) -> Part:
         if self._mtmd.mtmd_input_chunk_get_type(chunk) != _IMAGE_CHUNK:
             count = ctypes.c_size_t()
             ids = self._mtmd.mtmd_input_chunk_get_tokens_text(chunk, ctypes.byref(count))
@@ -236,7 +240,7 @@ class Pair:
         batch.token[n], batch.pos[n], batch.n_seq_id[n], batch.logits[n] = token, position, 1, int(wanted)
         batch.seq_id[n][0] = slot
 
-    def decode_picture(self, part: "Part", position: int, slot: int = 0) -> int:
+    def decode_picture(self, part: Part, position: int, slot: int = 0) -> int:
         """Decode the embeddings of one picture chunk; the position after it. Raises Cancelled, WorkerError ``engine-failed``."""
         after = ctypes.c_int32()
         rows = np.ascontiguousarray(part.rows, np.float32)
@@ -317,13 +321,14 @@ class Pair:
 
     def _load_vision(self, path: Path) -> None:
         parameters = self._mtmd.mtmd_context_params_default()
-        parameters.use_gpu = self.configuration.gpu_layers != 0
         parameters.n_threads = self.configuration.threads
         parameters.print_timings = parameters.warmup = False
         parameters.flash_attn_type = _FLASH_ON if self.configuration.flash_attention else _FLASH_OFF
         if self._tower is not None:
             parameters.cb_eval = self._kept(self._llama.ggml_backend_sched_eval_callback(self._on_vision_node))
-        self._vision = self._mtmd.mtmd_init_from_file(_native_path(path), self._model, parameters)
+        with self._int8.as_gpu() if self._int8 else contextlib.nullcontext():
+            parameters.use_gpu = self._int8 is not None or self.configuration.gpu_layers != 0
+            self._vision = self._mtmd.mtmd_init_from_file(_native_path(path), self._model, parameters)
         if not self._vision:
             raise self._load_error("the vision tower")
 
@@ -379,37 +384,11 @@ class Pair:
         return ExpertError("expert-load-failed", f"llama.cpp could not load {what}")
 
 
-class Part:
-    """One piece of a picture's place in the prompt: token ids, or the embeddings of a picture chunk."""
-
-    def __init__(self, *, ids: list[int] | None = None, chunk: Any = None, rows: Floats | None = None) -> None:
-        self.ids = ids or []
-        self.chunk = chunk
-        self.rows = np.empty((0, 0), np.float32) if rows is None else rows
-
-
-class EncodedPicture:
-    """A picture after the vision tower; owns its native chunks until ``close``."""
-
-    def __init__(self, mtmd: Any) -> None:
-        self._mtmd = mtmd
-        self.bitmap: Any = None
-        self.chunks: Any = None
-        self.parts: list[Part] = []
-
-    @property
-    def embeddings(self) -> Floats:
-        """All projected patch embeddings, float32 (n_patches, output_width)."""
-        return np.concatenate([part.rows for part in self.parts if part.chunk is not None])
-
-    def close(self) -> None:
-        """Free the native side; may be called twice."""
-        if self.chunks:
-            self._mtmd.mtmd_input_chunks_free(self.chunks)
-        if self.bitmap:
-            self._mtmd.mtmd_bitmap_free(self.bitmap)
-        self.chunks = self.bitmap = None
-        self.parts = []
+def _int8() -> Int8:
+    library = machine.int8_library()
+    if library is None:
+        raise ExpertError("expert-load-failed", "this machine has no library of 8-bit products")
+    return Int8(library)
 
 
 def _native_path(path: Path) -> bytes:

@@ -11,7 +11,8 @@ from typing import Any, Protocol
 import numpy as np
 
 from desktop.engine.contrast import patch_contrast
-from desktop.engine.native import EncodedPicture, Pair
+from desktop.engine.encoded import EncodedPicture
+from desktop.engine.native import Pair
 from desktop.engine.values import Floats, Picture, Score
 from desktop.engine.verdict import answer_of, log_odds_of, probability
 from models.cards import Prompt

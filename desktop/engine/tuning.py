@@ -77,7 +77,7 @@ def tune(folder: Path, *, settings: EngineSettings | None = None, progress: Call
     card = load_card(folder)
     expert = card_digest((folder / CARD_NAME).read_bytes())
     probes: list[Probe] = []
-    changes = list(_changes(settings))
+    changes = list(_changes(settings, card.language.bytes))
 
     def run(configuration: Configuration) -> Probe:
         if cancelled is not None and cancelled():
@@ -120,10 +120,12 @@ def known_configurations(folder: Path) -> list[dict[str, Any]]:
     ]
 
 
-def _changes(settings: EngineSettings) -> Iterator[Callable[[Configuration], Configuration]]:
+def _changes(settings: EngineSettings, language_bytes: int) -> Iterator[Callable[[Configuration], Configuration]]:
     """Changes worth trying on this machine, one at a time, each on top of what won before."""
     if settings.gpu == "auto" and machine.gpu_backends():
         yield lambda best: replace(best, id="gpu", gpu_layers=-1)
+    if choosing.int8_helps(language_bytes):
+        yield lambda best: replace(best, id=_name(best, "int8"), int8=True)
     yield lambda best: replace(best, id=_name(best, "buffers"), extra_buffers=True)
     if settings.threads is None:
         physical, logical = machine.physical_cores(), machine.logical_cores()

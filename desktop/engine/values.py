@@ -35,6 +35,8 @@ class Configuration:
     """Hides the attention from capture, so never together with regions."""
     gpu_layers: int = 0
     """Layers of the language model on the GPU; -1: all of them and the vision tower."""
+    int8: bool = False
+    """Our own products of quantised weights with many columns (``int8/``), for processors that have the instructions."""
 
     def as_facts(self) -> dict[str, Any]:
         """For the document's ``run.engine``."""
@@ -45,7 +47,7 @@ class Configuration:
         """The inverse of ``as_facts``. Raises ValueError when a field is missing or of another type."""
         try:
             made = cls(str(facts["id"]), int(facts["threads"]), int(facts["token_threads"]), bool(facts["extra_buffers"]),
-                       bool(facts["flash_attention"]), int(facts["gpu_layers"]))
+                       bool(facts["flash_attention"]), int(facts["gpu_layers"]), bool(facts.get("int8", False)))
         except (KeyError, TypeError) as error:
             raise ValueError("not a configuration") from error
         if not (1 <= made.threads <= 1024 and 1 <= made.token_threads <= 1024):

@@ -45,8 +45,8 @@ def test_every_kind_of_data_that_the_application_reads_is_collected(tmp_path: Pa
                 copy.touch()
     found = {path.relative_to(tmp_path).as_posix() for path, _folder in content.data_files(tmp_path)}
     left = {path.relative_to(tmp_path).as_posix() for path in tmp_path.rglob("*") if path.is_file() and path.suffix != ".py"} - found
-    # The translations' sources, the list of training pictures, notes for people, and what the starter was measured with.
-    assert {Path(name).suffix for name in left} <= {".ts", ".gz", ".md", ".csv", ".png", ".jpg"}
+    # The translations' sources, the list of training pictures, notes for people, what the starter was measured with, what is compiled.
+    assert {Path(name).suffix for name in left} <= {".ts", ".gz", ".md", ".csv", ".png", ".jpg", ".c", ".h"}
     assert "desktop/report/standalone.py" in found
     assert all(folder == Path(path).parent.relative_to(tmp_path).as_posix() for path, folder in content.data_files(tmp_path))
 

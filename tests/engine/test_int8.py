@@ -1,0 +1,142 @@
+"""Our own products of quantised weights: the same numbers as ggml's, and an expert that says the same with them."""
+
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import gguf
+import numpy as np
+import pytest
+
+import convert
+from convert.ggml import GgmlType, quantise
+from desktop.engine import Engine, EngineSettings, choosing, machine
+from desktop.engine.values import Configuration
+from tests.engine.conftest import changed, row_cosine
+from tests.references import tiny_checkpoint
+
+here = pytest.mark.skipif(machine.int8_library() is None, reason="this processor lacks AVX-512 VNNI, or the library was not built")
+KINDS = (GgmlType.Q4_K, GgmlType.Q6_K, GgmlType.Q8_0)
+SAFE = Configuration("safe", 2, 1)
+INT8 = Configuration("int8", 2, 1, int8=True)
+
+
+def product(tmp_path: Path, device: str, kind: GgmlType, weights: Any, activations: Any) -> Any:
+    """The product, float32 (columns, rows), or None where the device does not compute it."""
+    np.savez(tmp_path / "in.npz", type=int(kind), weights=weights, inner=activations.shape[1], activations=activations)
+    command = [sys.executable, "-m", "tests.engine.products", device, str(tmp_path / "in.npz"), str(tmp_path / "out.npy")]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    assert done.returncode in (0, 3), done.stderr
+    return np.load(tmp_path / "out.npy") if done.returncode == 0 else None
+
+
+def quantised(kind: GgmlType, rows: int, inner: int, seed: int) -> Any:
+    """Weights of rows that differ in size, uint8 (rows, bytes)."""
+    rng = np.random.default_rng(seed)
+    values = rng.normal(size=(rows, inner)) * rng.uniform(0.01, 3, size=(rows, 1))
+    values[::7, 5:40] = 0
+    return np.asarray(quantise(values.astype(np.float32), kind)).reshape(rows, -1)
+
+
+def rounded(kind: GgmlType, activations: Any) -> Any:
+    """Activations as both sides round them: 8 bits and one scale for 256 values (Q8_K) or for 32 (Q8_0)."""
+    blocks = activations.astype(np.float64).reshape(len(activations), -1, 32 if kind is GgmlType.Q8_0 else 256)
+    most = np.abs(blocks).max(axis=-1, keepdims=True)
+    step = np.where(most > 0, most / 127, 1)
+    return (np.rint(blocks / step) * step).reshape(activations.shape)
+
+
+@here
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.name)
+@pytest.mark.parametrize(("rows", "inner", "columns"), [(32, 256, 9), (160, 512, 13), (128, 768, 64), (352, 256, 41)])
+def test_products_are_ggmls(kind: GgmlType, rows: int, inner: int, columns: int, tmp_path: Path) -> None:
+    weights = quantised(kind, rows, inner, rows + columns)
+    rng = np.random.default_rng(columns)
+    activations = (rng.normal(size=(columns, inner)) * rng.choice([1e-3, 1, 50], size=(columns, 1))).astype(np.float32)
+    activations[0] = 0
+    activations[1, :32] = 4  # several values that are equally far from zero
+    activations[1, 3] = -4
+    ours, theirs = (product(tmp_path, device, kind, weights, activations) for device in ("INT8", "CPU"))
+    exact = rounded(kind, activations) @ gguf.quants.dequantize(weights, gguf.GGMLQuantizationType(int(kind))).astype(np.float64).T
+    size = np.abs(exact).max(axis=1, keepdims=True) + 1e-9
+    assert np.abs(exact).max() > 1
+    assert (np.abs(ours - theirs) / size).max() < 1e-5, "both add the same whole numbers; only the order of a few floats differs"
+    assert (np.abs(ours - exact) / size).max() < 2e-3, "half a step of an activation here and there, and scales in half precision"
+    assert not ours[0].any()
+
+
+@here
+@pytest.mark.parametrize(("rows", "inner", "columns", "why"), [
+    (33, 256, 16, "rows that do not fill a panel"), (32, 256, 8, "few columns, as when words are guessed"),
+])
+def test_what_it_leaves_to_ggml(rows: int, inner: int, columns: int, why: str, tmp_path: Path) -> None:
+    weights = quantised(GgmlType.Q8_0, rows, inner, 1)
+    activations = np.ones((columns, inner), np.float32)
+    assert product(tmp_path, "INT8", GgmlType.Q8_0, weights, activations) is None, why
+    assert product(tmp_path, "CPU", GgmlType.Q8_0, weights, activations) is not None
+
+
+@pytest.fixture(scope="module")
+def expert(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The tiny LLaVA with weights that our products take: Q4_K and Q6_K, and a tower in Q8_0."""
+    root = tmp_path_factory.mktemp("int8")
+    convert.convert(tiny_checkpoint(root / "checkpoint"), root / "expert", convert.Options(language_type="Q4_K_M", projector_type="Q8_0"))
+    changed(root / "expert", generation={"max_tokens": 12})
+    return root / "expert"
+
+
+@here
+def test_an_expert_says_the_same(expert: Path, reference: dict[str, Any]) -> None:
+    picture = reference["pictures"][0]
+    said = {}
+    for configuration in (SAFE, INT8):
+        with Engine.open(expert, settings=EngineSettings(configuration=configuration)) as engine:
+            said[configuration.id] = engine.encode(picture), engine.score(picture), engine.examine(picture).text
+            again = engine.score(picture)
+            assert again == said[configuration.id][1], "the same picture, the same number"
+            devices = [device["name"] for device in engine.facts["devices"]]
+            assert ("INT8" in devices) == configuration.int8
+    assert not np.array_equal(said["safe"][0], said["int8"][0]), "otherwise it was not used, and nothing is shown"
+    assert row_cosine(said["safe"][0], said["int8"][0]).min() > 0.9999
+    assert said["int8"][1].log_odds == pytest.approx(said["safe"][1].log_odds, abs=0.05)
+    assert said["int8"][2] == said["safe"][2]
+
+
+@here
+def test_scores_are_equal_with_many_slots(expert: Path, reference: dict[str, Any]) -> None:
+    picture = reference["pictures"][0]
+    found = set()
+    for slots in (1, 12):
+        with Engine.open(expert, settings=EngineSettings(configuration=INT8, slots=slots)) as engine:
+            found.add(engine.score(picture).log_odds)
+    assert len(found) == 1
+
+
+def test_it_is_chosen_for_large_experts_where_it_can_run(monkeypatch: pytest.MonkeyPatch) -> None:
+    settings = EngineSettings()
+    monkeypatch.setattr(machine, "gpu_backends", lambda: ())
+    monkeypatch.setattr(machine, "int8_library", lambda: Path("there"))
+    assert [c.id for c in choosing.candidates(settings, "card", 4 << 30)] == ["int8", "safe"]
+    assert [c.id for c in choosing.candidates(settings, "card", 1 << 20)] == ["safe"], "a small expert has nothing to gain"
+    choosing.remember_failure("card", choosing.with_int8(settings, 4 << 30), "self-test-failed")
+    assert [c.id for c in choosing.candidates(settings, "card", 4 << 30)] == ["safe"]
+    monkeypatch.setattr(machine, "int8_library", lambda: None)
+    assert [c.id for c in choosing.candidates(settings, "other", 4 << 30)] == ["safe"]
+
+
+def test_a_processor_without_the_instructions_goes_without(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(machine, "cpu_facts", lambda: {"features": ["avx2", "avx512f"]})
+    assert machine.int8_library() is None
+
+
+def test_asking_for_it_where_it_is_not(tiny: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
+    from desktop.engine import native
+    from models.cards import load_card
+    from models.errors import ExpertError
+
+    monkeypatch.setattr(machine, "int8_library", lambda: None)
+    folder = tiny("F32")
+    with pytest.raises(ExpertError, match="expert-load-failed"):
+        native.Pair(folder, load_card(folder), INT8, capture=False)
