@@ -1,12 +1,13 @@
 """The first tab on the right: the outcome with its uncertainty, the score, the stated reasons; or what went wrong and what to do."""
 
-from PySide6.QtCore import QEvent, Qt, QTimer, Signal
-from PySide6.QtWidgets import QFrame, QLabel, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import QEvent, Qt, Signal
+from PySide6.QtWidgets import QLabel, QProgressBar, QPushButton, QWidget
 
 from desktop.gui import failures, theme, wording
 from desktop.gui.explanation_box import ExplanationBox
 from desktop.gui.item import Disposition, Item
 from desktop.gui.labels import card, heading, named, text_label, unbroken
+from desktop.gui.page import Page
 from desktop.gui.score_bar import ScoreBar
 from desktop.gui.seam import ExpertFacts
 from desktop.gui.session import Session
@@ -14,35 +15,22 @@ from desktop.gui.state import State
 from desktop.gui.text_block import TextBlock
 
 
-class FindingsPanel(QScrollArea):
+class FindingsPanel(Page):
     """Follows the selected exhibit."""
 
     claim_hovered = Signal(str)
     claim_chosen = Signal(str)
 
     def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.setAccessibleName(self.tr("Findings"))
-        self._session = session
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        body = QWidget()
-        self._box = QVBoxLayout(body)
-        self._box.setContentsMargins(12, 12, 12, 12)
-        self._box.setSpacing(10)
+        super().__init__(session, self.tr("Findings"), spacing=10)
         self.nothing = text_label(self.tr("Findings appear here as soon as there is an exhibit."), muted=True)
-        self._box.addWidget(self.nothing)
+        self.box.addWidget(self.nothing)
         self._make_progress()
         self._make_outcome()
         self._make_failure()
         self._make_score()
         self._make_reasons()
-        self._box.addStretch(1)
-        self.setWidget(body)
-        self._soon = QTimer(self, singleShot=True, interval=0)
-        """What changed is shown in an event of its own, once for all that changed since."""
-        self._soon.timeout.connect(self.refresh)
+        self.box.addStretch(1)
         session.selected.connect(self.refresh)
         session.changed.connect(self._on_changed)
         session.piece.connect(self._on_piece)
@@ -61,7 +49,7 @@ class FindingsPanel(QScrollArea):
         box.addWidget(self.progress_text)
         box.addWidget(self.progress_bar)
         box.addWidget(self.cancel_button, 0, Qt.AlignmentFlag.AlignRight)
-        self._box.addWidget(self.progress_card)
+        self.box.addWidget(self.progress_card)
 
     def _make_outcome(self) -> None:
         self.outcome_card, box = card()
@@ -72,7 +60,7 @@ class FindingsPanel(QScrollArea):
         self.next_step = text_label(muted=True)
         for label in (self.headline, self.sentence, self.caveat, self.reasons, self.next_step):
             box.addWidget(label)
-        self._box.addWidget(self.outcome_card)
+        self.box.addWidget(self.outcome_card)
 
     def _make_failure(self) -> None:
         self.failure_card, box = card("errorcard")
@@ -85,7 +73,7 @@ class FindingsPanel(QScrollArea):
         for label in (self.failure_title, self.failure_text, self.failure_advice, self.failure_code):
             box.addWidget(label)
         box.addWidget(self.retry_button, 0, Qt.AlignmentFlag.AlignRight)
-        self._box.addWidget(self.failure_card)
+        self.box.addWidget(self.failure_card)
 
     def _make_score(self) -> None:
         self.score_card, box = card()
@@ -95,7 +83,7 @@ class FindingsPanel(QScrollArea):
         self.score_note = text_label(muted=True)
         for widget in (self.score_title, self.score_bar, self.score_line, self.score_note):
             box.addWidget(widget)
-        self._box.addWidget(self.score_card)
+        self.box.addWidget(self.score_card)
 
     def _make_reasons(self) -> None:
         self.explanation = ExplanationBox()
@@ -103,7 +91,7 @@ class FindingsPanel(QScrollArea):
         self.explanation.chosen.connect(self.claim_chosen)
         self.explanation.disposed.connect(self._disposed)
         self.explanation.wants_view.connect(self.ensureWidgetVisible)
-        self._box.addWidget(self.explanation)
+        self.box.addWidget(self.explanation)
 
     # --- following the session
 
@@ -113,10 +101,8 @@ class FindingsPanel(QScrollArea):
         if event.type() == QEvent.Type.PaletteChange and hasattr(self, "explanation"):
             self.refresh()
 
-    def refresh(self) -> None:
-        """Show the selected exhibit as it stands."""
-        self._soon.stop()
-        item = self._session.item
+    def show_item(self, item: Item | None) -> None:
+        """The finding, the score and the reasons, as far as they are there."""
         self.nothing.setVisible(item is None)
         if item is None:
             for widget in (self.progress_card, self.outcome_card, self.failure_card, self.score_card):
@@ -186,10 +172,6 @@ class FindingsPanel(QScrollArea):
             self.score_bar.show_value(value, threshold)
             self.score_line.setText(wording.score_line(value, item.answer))
             self.score_note.setText(wording.score_note(threshold))
-
-    def _on_changed(self, key: int) -> None:
-        if key == self._session.current and not self._soon.isActive():
-            self._soon.start()
 
     def _on_piece(self, key: int, _text: str) -> None:
         if key == self._session.current:

@@ -1,38 +1,26 @@
 """The record: the examiner's tags and notes, and what exactly was examined, by what, and how it can be repeated."""
 
-from PySide6.QtCore import Qt, QTimer
-from PySide6.QtGui import QKeySequence, QShortcut, QShowEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QLineEdit, QPlainTextEdit, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtCore import Qt
+from PySide6.QtGui import QKeySequence, QShortcut
+from PySide6.QtWidgets import QComboBox, QLineEdit, QPlainTextEdit, QPushButton
 
 from desktop.gui import wording
 from desktop.gui.item import Conclusion, Item
 from desktop.gui.labels import heading, named
 from desktop.gui.marks_panel import fact_lines
+from desktop.gui.page import Page
 from desktop.gui.session import Session
 from desktop.gui.text_block import TextBlock
 
 _CONCLUSIONS: tuple[Conclusion, ...] = ("none", "supports-ai", "supports-camera", "inconclusive")
 
 
-class RecordPanel(QScrollArea):
+class RecordPanel(Page):
     """Follows the selected exhibit."""
 
     def __init__(self, session: Session) -> None:
-        super().__init__()
-        self.setAccessibleName(self.tr("Record"))
-        self._session = session
+        super().__init__(session, self.tr("Record"))
         self._key: int | None = None
-        self._stale = False
-        self._later = QTimer(self, singleShot=True, interval=0)
-        """What changed is shown in an event of its own; of a page that is behind another one, when somebody looks."""
-        self._later.timeout.connect(self._show)
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFrameShape(QFrame.Shape.NoFrame)
-        body = QWidget()
-        box = QVBoxLayout(body)
-        box.setContentsMargins(12, 12, 12, 12)
-        box.setSpacing(8)
         self.facts = TextBlock(self.tr("What was examined"))
         self.tags = named(QLineEdit(), self.tr("Tags"))
         self.tags.setPlaceholderText(self.tr("Tags, separated by commas"))
@@ -58,39 +46,26 @@ class RecordPanel(QScrollArea):
             (self.tr("Tags"), (self.tags,)),
             (self.tr("Notes"), (self.notes, self.draft)),
         ):
-            box.addWidget(heading(title))
+            self.box.addWidget(heading(title))
             for field in fields:
-                box.addWidget(field)
-        box.addWidget(self.note_button, 0, Qt.AlignmentFlag.AlignRight)
-        box.addWidget(heading(self.tr("What was examined")))
-        box.addWidget(self.facts)
-        box.addStretch(1)
-        self.setWidget(body)
+                self.box.addWidget(field)
+        self.box.addWidget(self.note_button, 0, Qt.AlignmentFlag.AlignRight)
+        self.box.addWidget(heading(self.tr("What was examined")))
+        self.box.addWidget(self.facts)
+        self.box.addStretch(1)
         session.selected.connect(self.refresh)
         session.changed.connect(self._on_changed)
         session.many_changed.connect(self._on_many_changed)
         self.refresh()
 
     def refresh(self) -> None:
-        """Show the selected exhibit's record and notes."""
+        """Show the selected exhibit's record and notes, and what was being typed about it."""
         item = self._session.item
         self._key = None  # what follows is no typing
         self.tags.setText(", ".join(item.tags) if item is not None else "")
         self.draft.setPlainText(item.draft if item is not None else "")
         self._key = item.key if item is not None else None
-        self._show()
-
-    def _on_changed(self, key: int) -> None:
-        if key == self._session.current:
-            self._stale = True
-            if self.isVisible():
-                self._later.start()
-
-    def showEvent(self, event: QShowEvent) -> None:
-        """Somebody looks."""
-        super().showEvent(event)
-        if self._stale:
-            self._show()
+        super().refresh()
 
     def _on_many_changed(self, keys: list[int]) -> None:
         if self._session.current in keys:
@@ -127,9 +102,8 @@ class RecordPanel(QScrollArea):
         self.draft.setEnabled(possible)
         self.note_button.setEnabled(possible and bool(self.draft.toPlainText().strip()))
 
-    def _show(self) -> None:
-        self._stale = False
-        item = self._session.item
+    def show_item(self, item: Item | None) -> None:
+        """All but what may be being typed."""
         self.facts.show_text("\n".join(self._lines(item)) if item is not None else "")
         notes = item.notes if item is not None else ()
         self.notes.show_text("\n\n".join(f"{wording.moment(note.at)}, {note.who}\n{note.text}" for note in notes))

@@ -5,9 +5,9 @@ from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any
 
-from PySide6.QtCore import Qt, Signal
+from PySide6.QtCore import Signal
 from PySide6.QtGui import QShowEvent
-from PySide6.QtWidgets import QComboBox, QFrame, QHBoxLayout, QProgressBar, QPushButton, QScrollArea, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QComboBox, QHBoxLayout, QProgressBar, QPushButton
 
 from desktop.document import Box, View
 from desktop.gui import failures, languages
@@ -16,6 +16,7 @@ from desktop.gui.controls import Check
 from desktop.gui.item import Item
 from desktop.gui.labels import heading, named, text_label
 from desktop.gui.marks_panel import fact_lines
+from desktop.gui.page import Page
 from desktop.gui.picture import Picture, make_picture
 from desktop.gui.seam import Failed
 from desktop.gui.session import Session
@@ -26,32 +27,23 @@ _WORDS = {"title", "shows", "means", "does_not_mean", "source", "parameters", "c
 Compute = Callable[..., tuple[View, Any]]
 
 
-class ViewsPanel(QScrollArea):
+class ViewsPanel(Page):
     """Follows the selected exhibit; at most one view is computed at a time."""
 
     overlay_changed = Signal(object, object)  # Picture | None, Box | None
 
     def __init__(self, session: Session, compute: Compute | None = None) -> None:
-        super().__init__()
-        self.setAccessibleName(self.tr("Views"))
-        self._session = session
+        super().__init__(session, self.tr("Views"))
         self._compute = compute
         self._specs: list[Any] = []
         self._results: OrderedDict[tuple[int, str], tuple[View, Picture]] = OrderedDict()
         self._task: Task | None = None
         self._working_on: tuple[int, str] | None = None
-        self.setWidgetResizable(True)
-        self.setHorizontalScrollBarPolicy(Qt.ScrollBarPolicy.ScrollBarAlwaysOff)
-        self.setFrameShape(QFrame.Shape.NoFrame)
         self._make()
         session.selected.connect(self.refresh)
         session.changed.connect(self._on_changed)
 
     def _make(self) -> None:
-        body = QWidget()
-        box = QVBoxLayout(body)
-        box.setContentsMargins(12, 12, 12, 12)
-        box.setSpacing(8)
         self.choice = named(QComboBox(), self.tr("View"))
         self.choice.setMinimumContentsLength(14)
         self.choice.currentIndexChanged.connect(lambda _row: self.refresh())
@@ -74,8 +66,8 @@ class ViewsPanel(QScrollArea):
         self.error.setObjectName("bad")
         self.means_title, self.not_title = heading(self.tr("It can show")), heading(self.tr("It does not show"))
         note = text_label(self.tr("For your eye only: no view changes the finding."), muted=True)
-        box.addWidget(note)
-        box.addLayout(row)
+        self.box.addWidget(note)
+        self.box.addLayout(row)
         for widget in (
             self.progress,
             self.error,
@@ -89,9 +81,8 @@ class ViewsPanel(QScrollArea):
             self.why,
             self.facts,
         ):
-            box.addWidget(widget)
-        box.addStretch(1)
-        self.setWidget(body)
+            self.box.addWidget(widget)
+        self.box.addStretch(1)
         self._complain("")
         self.progress.hide()
 
@@ -109,17 +100,13 @@ class ViewsPanel(QScrollArea):
 
     # What is shown
 
-    def _on_changed(self, key: int) -> None:
-        if key == self._session.current:
-            self.refresh()
-
-    def refresh(self) -> None:
-        """Show the chosen view of the selected exhibit as far as it is there."""
+    def show_item(self, item: Item | None) -> None:
+        """The chosen view of the exhibit as far as it is there."""
         if not self._specs:
             return
         from desktop.evidence.words import view_words
 
-        item, spec = self._session.item, self._specs[max(0, self.choice.currentIndex())]
+        spec = self._specs[max(0, self.choice.currentIndex())]
         working = self._task is not None
         ready = item is not None and self._session.picture(item.key) is not None
         self.compute_button.setText(self.tr("Cancel") if working else self.tr("Compute"))

@@ -95,7 +95,8 @@ class AnalystWorker(QObject):
                 options = Options(explain=asked.explain, effects=asked.effects or None, tiles=MOST if asked.tiles else 0)
                 mark_title("c2pa")  # the panels will want these words: reading them here does not hold the window
                 outcome = self._ready().analyse(
-                    job.source, name=job.name, options=options, on_event=telling.hear, cancelled=job.stop.is_set)
+                    job.source, name=job.name, options=options, on_event=telling.hear, cancelled=job.stop.is_set
+                )
         except TelltaleError as error:
             outcome = Failed(error.code, error.message)
         except MemoryError:

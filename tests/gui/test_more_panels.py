@@ -198,6 +198,29 @@ def test_settings_hold_at_once_and_are_kept(window: MainWindow, qtbot: QtBot) ->
     assert not theme.current().dark
 
 
+def test_a_page_behind_another_one_shows_what_changed_when_somebody_looks(window: MainWindow, qtbot: QtBot) -> None:
+    (key,) = add(qtbot, window, "harbour.jpg")
+    shown: list[str] = []
+    for page in (window.findings, window.marks, window.record):
+        show = page.show_item
+        page.show_item = lambda item, show=show, page=page: (shown.append(page.accessibleName()), show(item))  # type: ignore[method-assign]
+    for _ in range(3):
+        window.session.changed.emit(key)
+    assert not shown, "not in the event in which it changed"
+    qtbot.waitUntil(lambda: bool(shown))
+    assert shown == ["Findings"]
+    window.tabs.setCurrentWidget(window.record)
+    assert shown == ["Findings", "Record"], "once, and not the page that nobody looks at"
+
+
+def test_other_colours_reach_what_has_a_colour_of_its_own(window: MainWindow, qtbot: QtBot) -> None:
+    add(qtbot, window, "harbour.jpg")
+    assert theme.LIGHT.ai in window.findings.headline.styleSheet()
+    theme.apply(theme.DARK)
+    qtbot.waitUntil(lambda: theme.DARK.ai in window.findings.headline.styleSheet())
+    theme.apply(theme.LIGHT)
+
+
 def test_a_report_is_written_with_the_examiners_words(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
     (key,) = add(qtbot, window, "harbour.jpg")
     item = window.session.items[key]
