@@ -37,7 +37,9 @@ def texts() -> list[Text]:
 def _of_other_rooms() -> Iterator[Text]:
     """Fixed texts that the window shows and other rooms own."""
     from desktop.intake.problems import DEVIATIONS, READS, REFUSED, TEXTS
+    from models.cards import load_card
     from models.catalogue import load_catalogue
+    from models.store import bundled_folder
 
     for text in (*TEXTS.values(), *(f"{said} {READS}" for said in REFUSED.values()), *DEVIATIONS.values()):
         yield "Failure", text
@@ -45,6 +47,10 @@ def _of_other_rooms() -> Iterator[Text]:
         if not entry.source:
             continue  # it ships, and is shown with the words of its own card
         for text in (entry.good_for, entry.not_for, entry.hardware.note):
+            yield "Catalogue", text
+    starter = load_card(bundled_folder())
+    for text in (starter.good_for, starter.not_for, starter.calibration.domain if starter.calibration is not None else ""):
+        if text:
             yield "Catalogue", text
 
 

@@ -32,7 +32,7 @@ def purpose(good_for: str, not_for: str) -> list[str]:
 
 
 def of_catalogue(text: str) -> str:
-    """Words of the catalogue that ships, in the window's language; those of any other card stay as they are."""
+    """Words of the catalogue and of the expert that ship, in the window's language; those of any other card stay as they are."""
     return QCoreApplication.translate("Catalogue", text) if text else ""
 
 
@@ -322,7 +322,7 @@ def short(text: str, most: int = 40) -> str:
 
 def measured_on(domain: str) -> str:
     """On which pictures the errors were counted, in the card's own words."""
-    return QCoreApplication.translate("Wording", "Measured on: {text}").format(text=domain) if domain else ""
+    return QCoreApplication.translate("Wording", "Measured on: {text}").format(text=of_catalogue(domain)) if domain else ""
 
 
 def self_test(state: str, code: str) -> str:

@@ -3,18 +3,22 @@
 import re
 from pathlib import Path
 
+import msgspec
 import pytest
 from PySide6.QtWidgets import QAbstractButton, QComboBox, QLabel, QLineEdit, QPlainTextEdit, QTabWidget, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.document import View
 from desktop.gui import failures, languages, tasks, translating, wording
+from desktop.gui.experts_dialog import expert_facts_text
 from desktop.gui.findings_panel import label_texts
 from desktop.gui.rehearsal import explanation, rehearsed_marks
 from desktop.gui.seam import ExpertFacts, Failed
 from desktop.gui.settings import Settings
 from desktop.gui.window import MainWindow
 from desktop.intake.problems import READS, REFUSED, TEXTS
+from models.cards import load_card
+from models.store import Stored, bundled_folder
 from tests.gui.conftest import Make, add
 
 
@@ -50,6 +54,22 @@ def test_the_window_speaks_chinese_and_back(make_window: Make, qtbot: QtBot) -> 
 
 def test_a_language_is_chosen() -> None:
     assert languages.choose("zh_CN") == "zh_CN" and languages.choose("system") in languages.KNOWN
+
+
+def test_the_expert_that_ships_speaks_chinese_and_another_card_keeps_its_words() -> None:
+    card = load_card(bundled_folder())
+    assert card.calibration is not None
+    stored = Stored(bundled_folder(), "0" * 64, card)
+    own = Stored(bundled_folder(), "0" * 64, msgspec.structs.replace(card, good_for="Maps of my town"))
+    try:
+        languages.use("zh_CN")
+        said, other = expert_facts_text(stored), expert_facts_text(own)
+        assert not any(text in said for text in (card.good_for, card.not_for, card.calibration.domain))
+        assert "适用于：在离线状态下" in said and "从未用于训练" in said
+        assert "适用于：Maps of my town" in other
+    finally:
+        languages.use("en")
+    assert card.good_for in expert_facts_text(stored) and card.calibration.domain in expert_facts_text(stored)
 
 
 HAN = re.compile(r"[\u4e00-\u9fff]")

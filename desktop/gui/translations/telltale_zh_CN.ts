@@ -432,6 +432,10 @@
       <translation>在两个处理器核心上，一次回答需要一分钟或更久。有 8 GB 显卡时只需数秒。</translation>
     </message>
     <message>
+      <source>Decisions about people, and edited regions: painted-in and pasted parts are hardly found. Pictures that were resized, blurred or strongly compressed lose the traces that it reads.</source>
+      <translation>对人作出决定，以及查找局部编辑：重绘和拼贴的部分几乎发现不了。经缩放、模糊或强烈压缩的图片会失去它所依据的痕迹。</translation>
+    </message>
+    <message>
       <source>Inpainted or spliced parts of real pictures; other generators and editing tools than those it was trained on; pictures that were heavily compressed, blurred, made smaller or photographed from a screen: blur makes real pictures look fake to it.</source>
       <translation>真实图片中局部重绘或拼接的部分；训练时未见过的生成程序和编辑工具；经强烈压缩、模糊、缩小或翻拍屏幕的图片：模糊会使它把真实图片看成伪造。</translation>
     </message>
@@ -444,12 +448,20 @@
       <translation>判断图片是否真实；它从未为此训练。</translation>
     </message>
     <message>
+      <source>Seeing the whole way work offline. It reads statistics of the fine noise of wholly generated pictures like those it was trained on.</source>
+      <translation>在离线状态下走完整个流程。它读取完全由 AI 生成的图片（与其训练图片同类）中细微噪声的统计特征。</translation>
+    </message>
+    <message>
       <source>Talking about how a picture works: composition, light, colour, mood, and how good it is, in the four families of AesBench.</source>
       <translation>谈论图片的效果：构图、光线、色彩、情绪以及优劣，对应 AesBench 的四类问题。</translation>
     </message>
     <message>
       <source>Wholly synthetic pictures of animals, humans, objects, scenes, documents and satellite views, and swapped or edited faces, of the generators in its training set FakeClue.</source>
       <translation>完全合成的动物、人物、物体、场景、文档和卫星图片，以及被替换或编辑的人脸，限于其训练集 FakeClue 中的生成程序。</translation>
+    </message>
+    <message>
+      <source>public pictures of sources and generators that were never trained on; 288-pixel views, resized and saved as JPEG 60-97 by chance</source>
+      <translation>公开图片，其来源和生成程序从未用于训练；288 像素的画面，随机缩放并以 60–97 的质量存为 JPEG</translation>
     </message>
   </context>
   <context>
