@@ -7,7 +7,7 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from desktop import __version__
-from desktop.commands.console import EXIT_CANCELLED, EXIT_NO_EXPERT, EXIT_NOT_VERIFIED, EXIT_SOME_FAILED, EXIT_USAGE, complain
+from desktop.commands.console import EXIT_CANCELLED, EXIT_NO_EXPERT, EXIT_NOT_VERIFIED, EXIT_SOME_FAILED, EXIT_USAGE, complain, use_log
 from models.errors import Cancelled, ExpertError, TelltaleError, UsageError, VerificationError
 
 
@@ -22,6 +22,7 @@ def main(argv: Sequence[str] | None = None) -> int:
             from desktop.gui.app import run
 
             return run(list(arguments.paths_to_open))
+        use_log(arguments.verbose)
         return int(arguments.run(arguments))
     except (Cancelled, KeyboardInterrupt):
         return EXIT_CANCELLED
@@ -65,7 +66,7 @@ def build_parser(wanted: Collection[str] | None = None) -> argparse.ArgumentPars
     )
     parser.add_argument("--version", action="version", version=f"telltale {__version__}")
     parser.add_argument("--data-dir", type=Path, metavar="DIR", help="where experts and settings are kept (also TELLTALE_DATA_DIR)")
-    parser.add_argument("-v", "--verbose", action="count", default=0, help="say more about what the processes do")
+    parser.add_argument("-v", "--verbose", action="count", default=0, help="also say on standard error what goes to the log")
     parser.set_defaults(paths_to_open=())
     commands = parser.add_subparsers(dest="command", metavar="COMMAND")
     for name, (text, add) in COMMANDS.items():

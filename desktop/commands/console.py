@@ -31,6 +31,18 @@ def complain(name: str, error: TelltaleError) -> None:
     sys.stderr.write(plain(f"{name}: {error.code}: {error.message}") + "\n")
 
 
+def use_log(verbose: int) -> None:
+    """Send the log to standard error when somebody asked for more words; else nowhere: Python's own last resort would print it there."""
+    import logging  # a third of the time in which --help answers
+
+    handler = logging.StreamHandler() if verbose else logging.NullHandler()
+    handler.set_name("command line")
+    log = logging.getLogger("desktop")
+    for former in [former for former in log.handlers if former.get_name() == handler.get_name()]:
+        log.removeHandler(former)
+    log.addHandler(handler)
+
+
 def emit_json(data: bytes) -> None:
     """One JSON document as one line on standard output."""
     sys.stdout.buffer.write(data + b"\n")

@@ -2,6 +2,7 @@
 
 import contextlib
 import hashlib
+import logging
 import signal
 import time
 from collections.abc import Callable, Mapping
@@ -24,6 +25,7 @@ from desktop.workers.confine import Level
 from desktop.workers.frames import Caps, Frame, Header
 from models.errors import Cancelled, InputError, WorkerError
 
+log = logging.getLogger(__name__)
 _HEADER_CAP = 4 << 20
 _STDERR_LIMIT = 16 << 20
 _LEVELS: tuple[Level, ...] = ("kernel", "best-effort", "none")
@@ -225,9 +227,13 @@ def _deviations(picture: Picture) -> tuple[str, ...]:
 
 def _marks(raw: list[Any]) -> tuple[Mark, ...]:
     try:
-        return tuple(msgspec.convert(_clean(raw), list[Mark]))
+        marks = tuple(msgspec.convert(_clean(raw), list[Mark]))
     except (msgspec.ValidationError, RecursionError):
         raise problem("intake-broken-answer") from None
+    defects = [f"{mark.id}: {mark.facts['error']}" for mark in marks if mark.state == "failed" and "error" in mark.facts]
+    if defects:  # said by a process that met hostile bytes: as much as one log line holds
+        log.warning("marks that could not be read: %s", " ".join("; ".join(defects).split())[:2000])
+    return marks
 
 
 def _clean(value: Any) -> Any:

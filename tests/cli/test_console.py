@@ -1,9 +1,12 @@
 """Nothing that a file or a model says can steer the terminal."""
 
+import logging
+
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.commands.console import plain
+from desktop.commands.console import plain, use_log
 
 
 @given(st.text())
@@ -14,3 +17,19 @@ def test_only_printable_characters_and_newlines_come_out(text: str) -> None:
 
 def test_direction_overrides_are_removed() -> None:
     assert plain("photo\u202egpj.exe\x1b[2J\u2028") == "photogpj.exe[2J"
+
+
+def test_the_log_is_silent_until_somebody_asks_for_more(capsys: pytest.CaptureFixture[str]) -> None:
+    log = logging.getLogger("desktop")
+    before = list(log.handlers)
+    try:
+        use_log(0)
+        logging.getLogger("desktop.intake.client").warning("a defect")
+        assert capsys.readouterr() == ("", "")
+        use_log(1)
+        logging.getLogger("desktop.intake.client").warning("a defect")
+        assert capsys.readouterr() == ("", "a defect\n")
+        use_log(0)
+        assert len(log.handlers) == len(before) + 1
+    finally:
+        log.handlers[:] = before

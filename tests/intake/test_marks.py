@@ -8,6 +8,7 @@ import pytest
 from desktop.document import Mark
 from desktop.evidence.marks import read_marks
 from desktop.intake import Intake
+from desktop.intake.client import _marks
 from models.errors import InputError
 from models.places import DATA_DIR_VARIABLE
 from tests.evidence.makers import camera_jpeg, jpeg, png, saved, signed, signer, xmp
@@ -65,3 +66,26 @@ def test_trust_lists_in_the_data_folder(intake: Intake, tmp_path: Path, monkeypa
     with pytest.raises(InputError) as caught:
         trusted()
     assert caught.value.code == "trust-list-unreadable"
+
+
+def test_a_defect_of_ours_costs_one_mark_and_is_logged(monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    def stumble(*_arguments: object) -> Mark:
+        raise KeyError("words of a hostile file")
+
+    monkeypatch.setattr("desktop.evidence.marks.camera.read_camera", stumble)
+    marks = read_marks(camera_jpeg(), "jpeg", {})
+    (failed,) = [mark for mark in marks if mark.state == "failed"]
+    assert failed.id == "camera-exif" and failed.facts["why"] == "internal"
+    assert failed.facts["error"] == f"KeyError in test_marks.py, line {stumble.__code__.co_firstlineno + 1}"
+    with caplog.at_level("WARNING"):
+        assert _marks(msgspec.to_builtins(marks)) == tuple(marks)
+    (line,) = caplog.messages
+    assert "camera-exif: KeyError in test_marks.py" in line and "hostile" not in line
+
+
+def test_a_lying_worker_writes_one_short_line_of_text(caplog: pytest.LogCaptureFixture) -> None:
+    lies = [{"id": f"m{number}", "state": "failed", "says": "other", "facts": {"error": "x\x1b[2J\n" * 100}} for number in range(50)]
+    with caplog.at_level("WARNING"):
+        _marks(lies)
+    (line,) = caplog.messages
+    assert len(line) < 2100 and line.isprintable()

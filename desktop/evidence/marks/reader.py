@@ -1,5 +1,6 @@
 """The way through all marks of one file. Every reader is on its own: one that fails is told as failed and the others go on."""
 
+import os
 import time
 from collections.abc import Callable, Mapping
 from functools import cache
@@ -29,8 +30,8 @@ def read_marks(data: bytes, container: str, facts: Mapping[str, Any], *, sidecar
     try:
         pieces = cut(data)
         fields = gather(pieces)
-    except Exception:
-        return [make_mark(rule, "failed", {"why": "container"}) for rule in table.marks]
+    except Exception as error:
+        return [make_mark(rule, "failed", {"why": "container", "error": _place(error)}) for rule in table.marks]
     readers = _readers(data, pieces, fields, facts)
     readers["c2pa"] = lambda rule, _: credentials.read_credentials(
         rule, table, data, pieces, sidecar=sidecar, trust=bundled_trust() if trust is None else trust)
@@ -43,9 +44,18 @@ def read_marks(data: bytes, container: str, facts: Mapping[str, Any], *, sidecar
             continue
         try:
             marks.append(readers[rule.reader](rule, marks))
-        except Exception:  # whatever a hostile file provokes must cost one mark, not the exhibit
-            marks.append(make_mark(rule, "failed", {"why": "internal"}))
+        except Exception as error:  # whatever a hostile file provokes must cost one mark, not the exhibit
+            marks.append(make_mark(rule, "failed", {"why": "internal", "error": _place(error)}))
     return marks
+
+
+def _place(error: Exception) -> str:
+    """What went wrong and in which line of code, for whoever mends it; nothing of the file, whose words an error's own text may hold."""
+    trace = error.__traceback__
+    while trace is not None and trace.tb_next is not None:
+        trace = trace.tb_next
+    where = f" in {os.path.basename(trace.tb_frame.f_code.co_filename)}, line {trace.tb_lineno}" if trace is not None else ""  # noqa: PTH119
+    return type(error).__name__ + where
 
 
 _Reader = Callable[[Rule, list[Mark]], Mark]
