@@ -7,12 +7,22 @@ from collections.abc import Callable, Collection, Sequence
 from pathlib import Path
 
 from desktop import __version__
-from desktop.commands.console import EXIT_CANCELLED, EXIT_NO_EXPERT, EXIT_NOT_VERIFIED, EXIT_SOME_FAILED, EXIT_USAGE, complain, use_log
+from desktop.commands.console import (
+    EXIT_CANCELLED,
+    EXIT_NO_EXPERT,
+    EXIT_NOT_VERIFIED,
+    EXIT_SOME_FAILED,
+    EXIT_USAGE,
+    complain,
+    use_log,
+    use_streams,
+)
 from models.errors import Cancelled, ExpertError, TelltaleError, UsageError, VerificationError
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line. Returns 0 done, 2 usage, 3 some inputs failed, 4 no usable expert, 5 not verified, 130 cancelled."""
+    use_streams()
     given = sys.argv[1:] if argv is None else argv
     arguments = build_parser(mentioned(given)).parse_args(given)
     if arguments.data_dir is not None:

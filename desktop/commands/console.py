@@ -6,6 +6,7 @@ import sys
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import TextIOWrapper
 from types import FrameType
 from typing import TextIO
 from unicodedata import category
@@ -18,6 +19,17 @@ EXIT_DONE, EXIT_USAGE, EXIT_SOME_FAILED, EXIT_NO_EXPERT, EXIT_NOT_VERIFIED, EXIT
 def plain(text: str) -> str:
     """``text`` without control, format and line-separator characters but the newline: names and model text cannot steer a terminal."""
     return "".join(c for c in text if c == "\n" or not (category(c).startswith("C") or category(c) in {"Zl", "Zp"}))
+
+
+def use_streams() -> None:
+    """Let every name be printed: what a stream's encoding lacks is escaped instead of ending the command.
+
+    Under Windows text that goes to a file or to another program is UTF-8, as JSON is anyway: Python would choose the system's old code
+    page, which has one script alone.
+    """
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, TextIOWrapper):  # a program without a console has none
+            stream.reconfigure(encoding="utf-8" if sys.platform == "win32" else stream.encoding, errors="backslashreplace")
 
 
 def say(text: str) -> None:

@@ -1,12 +1,15 @@
 """Nothing that a file or a model says can steer the terminal."""
 
 import logging
+import sys
+from io import BytesIO, TextIOWrapper
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from desktop.commands.console import plain, use_log
+from desktop.cli import main
+from desktop.commands.console import plain, say, use_log
 
 
 @given(st.text())
@@ -17,6 +20,19 @@ def test_only_printable_characters_and_newlines_come_out(text: str) -> None:
 
 def test_direction_overrides_are_removed() -> None:
     assert plain("photo\u202egpj.exe\x1b[2J\u2028") == "photogpj.exe[2J"
+
+
+@pytest.mark.parametrize(("system", "written"), [("linux", b"\\u56fe\\u7247.jpg \x85"), ("win32", "图片.jpg …".encode())])
+def test_a_name_that_the_output_has_no_letters_for_does_not_end_the_command(
+    monkeypatch: pytest.MonkeyPatch, system: str, written: bytes,
+) -> None:
+    out = BytesIO()
+    monkeypatch.setattr(sys, "stdout", TextIOWrapper(out, encoding="cp1252", newline="\n"))
+    monkeypatch.setattr(sys, "platform", system)
+    with pytest.raises(SystemExit):
+        main(["--version"])
+    say("图片.jpg …")
+    assert out.getvalue().splitlines()[-1] == written
 
 
 def test_the_log_is_silent_until_somebody_asks_for_more(capsys: pytest.CaptureFixture[str]) -> None:
