@@ -26,4 +26,6 @@ if [[ ! -e $store/$name ]]; then
         -L "$libraries" -l:libggml-base.so.0 -l:libggml.so.0 -Wl,-rpath,'$ORIGIN' -s
     mv "$store/$name.new" "$store/$name"
 fi
-cp "$store/$name" "$libraries/$name"
+# Never written into while an engine runs from it.
+cp "$store/$name" "$libraries/$name.new"
+mv "$libraries/$name.new" "$libraries/$name"

@@ -12,7 +12,8 @@ from collections.abc import Sequence
 _WORDS = 3
 """Tokens that have to agree before a guess is made."""
 _TEXTS = 64
-_TOKENS = 7
+MOST_GUESSED = 7
+"""Tokens that are guessed at once, at most."""
 _WEIGHT = 0.2
 _REST = 256
 """Tokens after which guessing is tried again where it did not pay."""
@@ -38,7 +39,7 @@ class Drafts:
                 self._after.pop(oldest[at - _WORDS : at], None)
         self._texts.append(text)
         for at in range(_WORDS, len(text)):
-            self._after[text[at - _WORDS : at]] = text[at : at + _TOKENS]
+            self._after[text[at - _WORDS : at]] = text[at : at + MOST_GUESSED]
 
     def after(self, ids: Sequence[int], room: int) -> tuple[int, ...]:
         """What followed the last of ``ids`` in the newest text that had them, at most ``room`` tokens; none while it does not pay."""

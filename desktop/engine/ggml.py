@@ -130,8 +130,10 @@ class Int8:
         whole.ggml_backend_load.restype, whole.ggml_backend_load.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
         if not whole.ggml_backend_load(str(library).encode("utf-8", "surrogateescape")):
             raise ImportError("ggml does not take the library of 8-bit products")
-        self._pose = ctypes.CDLL(str(library)).int8_pose_as_gpu
-        self._pose.restype, self._pose.argtypes = None, [ctypes.c_int]
+        opened = ctypes.CDLL(str(library))
+        self._pose, self.fewest_columns = opened.int8_pose_as_gpu, opened.int8_fewest_columns
+        for function in (self._pose, self.fewest_columns):
+            function.restype, function.argtypes = None, [ctypes.c_int]
 
     @contextlib.contextmanager
     def as_gpu(self) -> Iterator[None]:

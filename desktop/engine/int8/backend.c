@@ -20,9 +20,8 @@
 #define EXPORT __attribute__((visibility("default")))
 #define NAME "INT8"
 
-// Fewer columns are left to llama.cpp: the tokens that are tried in one pass when words are guessed (at most eight) have to be computed as
-// single ones are, so that guessing cannot change a text. Two or three would not be faster anyway.
-enum { FEWEST_COLUMNS = 9 };
+// Fewer columns are left to llama.cpp: for two or three it is as fast (int8_fewest_columns).
+static int fewest_columns = 4;
 
 static bool posing;
 
@@ -48,7 +47,7 @@ static bool computes(const struct ggml_tensor *node) {
     enum kind kind;
     return kind_of(weights->type, &kind) && in->type == GGML_TYPE_F32 && node->type == GGML_TYPE_F32 && ggml_is_contiguous(weights) &&
            ggml_is_contiguous(in) && ggml_is_contiguous(node) && weights->ne[2] == 1 && weights->ne[3] == 1 && in->ne[2] == 1 &&
-           in->ne[3] == 1 && weights->ne[0] % SUPER == 0 && weights->ne[1] % ROWS == 0 && in->ne[1] >= FEWEST_COLUMNS &&
+           in->ne[3] == 1 && weights->ne[0] % SUPER == 0 && weights->ne[1] % ROWS == 0 && in->ne[1] >= fewest_columns &&
            ggml_get_op_params_i32(node, 1) != GGML_HINT_SRC0_IS_HADAMARD;
 }
 
@@ -252,6 +251,11 @@ EXPORT int ggml_backend_score(void) {
 
 EXPORT ggml_backend_reg_t ggml_backend_init(void) {
     return registration();
+}
+
+// For all products from now on; before the first expert is loaded.
+EXPORT void int8_fewest_columns(int count) {
+    fewest_columns = count;
 }
 
 // While true, the device says that it is a GPU that shares the processor's memory: llama.cpp gives a vision tower to nothing else.
