@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from desktop.engine import Engine, EngineSettings
+from desktop.engine import Engine, EngineSettings, choosing
 from desktop.engine.values import Score
 from models.cards import Card, load_card
 
@@ -94,12 +94,17 @@ class Side(ABC):
 class Ours(Side):
     """Telltale's engine: scores, text, attention for the claims, class-token order corrected."""
 
-    def __init__(self, pair: Pair, slots: int) -> None:
+    def __init__(self, pair: Pair, slots: int, *, plain: bool = False, most: int = Side.most) -> None:
+        """``plain``: with llama.cpp's own products of weights, whatever this machine could do."""
         self.name = f"Telltale, {slots} together" if slots > 1 else "Telltale, one at a time"
-        self._pair, self._slots = pair, slots
+        self.name += " (llama.cpp's products)" if plain else ""
+        self._pair, self._slots, self.most = pair, slots, most
+        settings = EngineSettings(threads=pair.threads)
+        self._configuration = choosing.safe(settings, pair.card.language.bytes) if plain else None
 
     def start(self) -> None:
-        self._engine = Engine.open(self._pair.folder, settings=EngineSettings(slots=self._slots, threads=self._pair.threads))
+        settings = EngineSettings(slots=self._slots, threads=self._pair.threads, configuration=self._configuration)
+        self._engine = Engine.open(self._pair.folder, settings=settings)
 
     def stop(self) -> None:
         self._engine.close()

@@ -1,7 +1,7 @@
 """How fast a pair of files examines pictures: Telltale beside everybody else who can run it, on the same machine in one run.
 
-    python -m benchmarks.speed EXPERT PICTURES [--count 64] [--tokens 64] [--slots 8] [--rounds 1] [--llama-cpp BUILD/bin]
-                               [--transformers PYTHON CHECKPOINT] [--skip WORD]…
+    python -m benchmarks.speed EXPERT PICTURES [--count 64] [--tokens 64] [--slots 8] [--server-slots 8] [--rounds 1]
+                               [--llama-cpp BUILD/bin] [--transformers PYTHON CHECKPOINT] [--skip WORD]…
 
 PICTURES is a folder; every picture is prepared once as the expert wants it, and all sides get those squares. Sides take turns within every
 round, so that a busy machine is busy for all of them. Ratios of processor seconds hold on a busy machine; ratios of the clock only on a
@@ -101,6 +101,8 @@ def main() -> int:
     parser.add_argument("--count", type=int, default=64)
     parser.add_argument("--tokens", type=int, default=64)
     parser.add_argument("--slots", type=int, nargs="+", default=[8], help="texts that ours writes together; several numbers: several sides")
+    parser.add_argument("--server-slots", type=int, nargs="+", default=[8], help="the same of llama.cpp's server")
+    parser.add_argument("--alone", type=int, default=sides.Side.most, help="pictures at most for ours one at a time")
     parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--threads", type=int, default=machine.physical_cores())
     parser.add_argument("--llama-cpp", type=Path, help="folder with llama-server and llama-mtmd-cli, built from the same sources")
@@ -111,12 +113,15 @@ def main() -> int:
     batch = pictures(arguments.pictures, pair, arguments.count)
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(scratch)
-        every: list[Side] = [sides.Ours(pair, 1), *(sides.Ours(pair, slots) for slots in arguments.slots)]
+        every: list[Side] = [sides.Ours(pair, 1, most=arguments.alone), *(sides.Ours(pair, slots) for slots in arguments.slots)]
+        if machine.int8_library() is not None:
+            every += [sides.Ours(pair, 1, plain=True, most=arguments.alone),
+                      *(sides.Ours(pair, slots, plain=True) for slots in arguments.slots)]
         if arguments.llama_cpp is not None:
             bare = () if machine.cpu_facts()["architecture"] != "x86_64" else ("--no-repack",)
-            every += [sides.Server(pair, arguments.llama_cpp / "llama-server", 8, *bare),
-                      sides.Server(pair, arguments.llama_cpp / "llama-server", 8),
-                      sides.CommandLine(pair, arguments.llama_cpp / "llama-mtmd-cli", work)]
+            server = arguments.llama_cpp / "llama-server"
+            every += [sides.Server(pair, server, slots, *options) for slots in arguments.server_slots for options in (bare, ())]
+            every.append(sides.CommandLine(pair, arguments.llama_cpp / "llama-mtmd-cli", work))
         every.append(sides.stock(pair, work))
         if arguments.transformers is not None:
             every.append(sides.transformers(pair, Path(arguments.transformers[0]), Path(arguments.transformers[1]), work))
