@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from PySide6.QtCore import Signal
-from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QStackedWidget, QVBoxLayout, QWidget
+from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QPushButton, QScrollArea, QStackedWidget, QVBoxLayout, QWidget
 
 from desktop.gui.labels import named, put
 from desktop.gui.session import Session
@@ -61,11 +61,24 @@ class CanvasPanel(QWidget):
     # --- parts
 
     def _make_empty(self) -> QWidget:
-        page = QFrame()
+        page = self._page = QFrame()
         page.setObjectName("drophint")
-        box = QVBoxLayout(page)
+        halves = QVBoxLayout(page)
+        halves.setSpacing(0)
+        for part in (self._make_offers(), self._make_note()):  # of fixed shares: no button may move away when the expert comes
+            halves.addWidget(part, 1)
+        # Large text in a small window needs more height than there is.
+        self._empty = named(QScrollArea(), self.tr("Drop pictures here"))
+        self._empty.setWidgetResizable(True)
+        put(self._empty, horizontalScrollBarPolicy="ScrollBarAlwaysOff")
+        self._empty.setWidget(page)
+        return self._empty
+
+    def _make_offers(self) -> QWidget:
+        part = QWidget()
+        box = QVBoxLayout(part)
         box.setSpacing(10)
-        box.addStretch(2)
+        box.addStretch(1)
         title = QLabel(self.tr("Drop pictures here"))
         put(title, alignment="AlignCenter")
         font = title.font()
@@ -87,6 +100,12 @@ class CanvasPanel(QWidget):
             self.first_button = self.first_button or button
         row.addStretch()
         box.addLayout(row)
+        return part
+
+    def _make_note(self) -> QWidget:
+        part = QWidget()
+        box = QVBoxLayout(part)
+        box.setSpacing(10)
         box.addStretch(1)
         self.expert_note = QLabel()
         put(self.expert_note, alignment="AlignCenter", textFormat="PlainText")
@@ -107,7 +126,7 @@ class CanvasPanel(QWidget):
         more.addStretch()
         box.addLayout(more)
         box.addStretch(1)
-        return page
+        return part
 
     def _make_waiting(self) -> QWidget:
         page = QWidget()
@@ -226,3 +245,4 @@ class CanvasPanel(QWidget):
             self.expert_note.setText("\n\n".join(part for part in parts if part))
         else:
             self.expert_note.setText(f"{failures.sentence(facts)}\n{failures.advice(facts)}")
+        self._empty.setMinimumWidth(self._page.minimumSizeHint().width() + self._empty.verticalScrollBar().sizeHint().width())

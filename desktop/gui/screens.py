@@ -49,6 +49,7 @@ SHOTS: dict[str, Callable[[Path], None]] = {
     "settings": shots.dialog(shots.settings),
     "settings-chinese": shots.dialog(shots.settings, "dark", "zh_CN"),
     "experts": shots.dialog(shots.experts),
+    "experts-chinese": shots.dialog(shots.experts, "dark", "zh_CN"),
     "experts-more": shots.dialog(shots.more_experts(True)),
     "experts-offline": shots.dialog(shots.more_experts(False), "dark", "zh_CN"),
     "licence": shots.dialog(shots.licence),

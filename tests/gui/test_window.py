@@ -4,8 +4,9 @@ from pathlib import Path
 
 import msgspec
 import pytest
-from PySide6.QtCore import QMimeData, QPointF, Qt, QUrl
+from PySide6.QtCore import QMimeData, QPoint, QPointF, QRect, Qt, QUrl
 from PySide6.QtGui import QDragEnterEvent, QDropEvent, QGuiApplication
+from PySide6.QtWidgets import QScrollArea
 from pytestqt.qtbot import QtBot
 
 from desktop.gui import canvas_layers, dropping
@@ -39,6 +40,29 @@ def test_empty_window_says_what_to_do_and_who_will_answer(window: MainWindow, qt
     (dialog,) = window.findChildren(PullDialog)
     dialog.close()
     assert not window.actions_by_name["export_report"].isEnabled()
+
+
+def test_nothing_to_click_moves_when_the_expert_comes_and_large_text_can_be_scrolled(make_window: Make, qtbot: QtBot) -> None:
+    window = make_window(settings=Settings(language="en", theme="light", text_percent=200))
+    qtbot.waitUntil(lambda: isinstance(window.session.expert, ExpertFacts))
+    button, page = window.canvas_panel.first_button, window.canvas_panel.stack.widget(0)
+    assert button is not None and isinstance(page, QScrollArea)
+    window.resize(1360, 1600)
+    places = []
+    for facts in (None, window.session.expert):
+        window.session.expert = facts
+        window.session.expert_changed.emit()
+        qtbot.wait(20)
+        places.append(button.mapTo(window, button.rect().topLeft()))
+    assert places[0] == places[1] and not page.verticalScrollBar().isVisible()
+    assert isinstance(window.session.expert, ExpertFacts)
+    window.session.expert = window.session.expert._replace(not_for="many words " * 80)
+    window.session.expert_changed.emit()
+    window.resize(1280, 720)
+    qtbot.waitUntil(page.verticalScrollBar().isVisible)
+    page.ensureWidgetVisible(window.canvas_panel.more_button)
+    more = window.canvas_panel.more_button
+    assert page.viewport().rect().contains(QRect(more.mapTo(page.viewport(), QPoint()), more.size()))
 
 
 def test_a_dropped_file_is_analysed_and_its_finding_shown(window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
