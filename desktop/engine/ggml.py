@@ -18,6 +18,7 @@ import numpy as np
 
 from desktop.engine.protocol import memory_ran_out
 from desktop.engine.values import Floats
+from models.errors import ExpertError
 
 _LOG_LINES = 400
 _GPU_TYPES = (1, 2)  # enum ggml_backend_dev_type: a GPU with memory of its own, one with the system's
@@ -122,14 +123,14 @@ class Int8:
     """Our library of 8-bit products, loaded into ggml as an accelerator beside the processor (``int8/backend.c``)."""
 
     def __init__(self, library: Path) -> None:
-        """Raises ImportError when ggml does not take it."""
+        """Raises ExpertError ``expert-load-failed`` when ggml does not take it: a processor that is said to have the instructions may not."""
         llama, _ = low_level()
         own = Path(llama.__file__).parent / "lib"
         whole = _library(own, "ggml")
         _load_backends(whole, own)
         whole.ggml_backend_load.restype, whole.ggml_backend_load.argtypes = ctypes.c_void_p, [ctypes.c_char_p]
         if not whole.ggml_backend_load(str(library).encode("utf-8", "surrogateescape")):
-            raise ImportError("ggml does not take the library of 8-bit products")
+            raise ExpertError("expert-load-failed", "ggml does not take the library of 8-bit products")
         opened = ctypes.CDLL(str(library))
         self._pose, self.fewest_columns = opened.int8_pose_as_gpu, opened.int8_fewest_columns
         for function in (self._pose, self.fewest_columns):

@@ -14,6 +14,7 @@ import convert
 from convert.ggml import GgmlType, quantise
 from desktop.engine import Engine, EngineSettings, choosing, machine
 from desktop.engine.values import Configuration
+from models.errors import ExpertError
 from tests.engine.conftest import changed, row_cosine
 from tests.references import tiny_checkpoint
 
@@ -126,6 +127,21 @@ def test_it_is_chosen_for_large_experts_where_it_can_run(monkeypatch: pytest.Mon
     assert [c.id for c in choosing.candidates(settings, "other", 4 << 30)] == ["safe"]
 
 
+def test_a_library_that_ggml_does_not_take(expert: Path, tmp_path: Path) -> None:
+    """It is tried once on this machine, then llama.cpp's own products are used."""
+    program = (
+        "import sys; from pathlib import Path; from desktop.engine import machine; from desktop.engine.native import Pair\n"
+        "from desktop.engine.values import Configuration; from models.cards import load_card\n"
+        "machine.int8_library = lambda: Path(sys.argv[2]); folder = Path(sys.argv[1])\n"
+        "Pair(folder, load_card(folder), Configuration('int8', 1, 1, int8=True), capture=False)\n"
+    )
+    (tmp_path / "libggml-int8.so").write_bytes(b"no library")
+    command = [sys.executable, "-c", program, str(expert), str(tmp_path / "libggml-int8.so")]
+    done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
+    assert done.returncode == 1 and "ExpertError: expert-load-failed" in done.stderr
+    assert choosing.blames_configuration(ExpertError("expert-load-failed", ""))
+
+
 def test_a_processor_without_the_instructions_goes_without(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(machine, "cpu_facts", lambda: {"features": ["avx2", "avx512f"]})
     assert machine.int8_library() is None
@@ -134,7 +150,6 @@ def test_a_processor_without_the_instructions_goes_without(monkeypatch: pytest.M
 def test_asking_for_it_where_it_is_not(tiny: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
     from desktop.engine import native
     from models.cards import load_card
-    from models.errors import ExpertError
 
     monkeypatch.setattr(machine, "int8_library", lambda: None)
     folder = tiny("F32")

@@ -246,7 +246,8 @@ static ggml_backend_reg_t registration(void) {
 // -- what the engine calls -----------------------------------------------------------------------------------
 
 EXPORT int ggml_backend_score(void) {
-    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512vnni");
+    return __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq") &&
+           __builtin_cpu_supports("avx512vl") && __builtin_cpu_supports("avx512vnni");
 }
 
 EXPORT ggml_backend_reg_t ggml_backend_init(void) {
