@@ -2,11 +2,11 @@
 
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 from convert.checkpoint_files import optional_json
 from convert.shapes import LlavaShape, VisionShape
-from models.cards import Preparation
+from models.cards import Preparation, PreparationKind
 from models.errors import ConversionError
 
 CLIP_MEAN = (0.48145466, 0.4578275, 0.40821073)
@@ -30,7 +30,7 @@ def preparation(folders: Sequence[Path], shape: LlavaShape, vision: VisionShape)
     stated = config.get("telltale_preparation")
     if isinstance(stated, dict):
         # Written by recipes that train with one of Telltale's own preparations.
-        if stated.get("kind") not in ("crop", "pad", "residual") or stated.get("size") != vision.image:
+        if stated.get("kind") not in get_args(PreparationKind) or stated.get("size") != vision.image:
             raise ConversionError("preparation-unsupported", "telltale_preparation in preprocessor_config.json is not usable")
         return Preparation(stated["kind"], vision.image, _triple(stated.get("mean"), mean), _triple(stated.get("std"), std))
     if shape.pad_to_square:

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import Meta
 
 from convert.vocabulary import Tokeniser, Vocabulary
-from models.cards import Grounding, Licence, Prompt
+from models.cards import Grounding, Licence, PreparationKind, Prompt
 from models.errors import ConversionError
 
 
@@ -50,7 +50,7 @@ class Recipe(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     kind: Literal["detector", "general", "aesthetics"]
     prompt: Wording
     licence: Licence
-    preparation: Literal["crop", "pad", "residual"] | None = None
+    preparation: PreparationKind | None = None
     """Overrides what the checkpoint says."""
     limits: Limits = Limits()
     grounding: Grounding = Grounding()

@@ -1,8 +1,9 @@
 """What lies outside an expert's frame, as further frames of the same kind, and how much of the picture each of them speaks for.
 
 Pure functions; boxes are pixels of the oriented exhibit. An expert that sees the central square (``crop``) is given that square shifted
-along the longer side; one that reads pixels at their own size (``residual``) is given squares of that size. One that sees the whole
-picture (``pad``) has nothing outside. Tiles may overlap; every pixel counts once, shared among the frames that show it.
+along the longer side; one that reads pixels at their own size (``residual``) is given squares of that size, or as large as its means reach
+(``residual-mean``). One that sees the whole picture (``pad``) has nothing outside. Tiles may overlap; every pixel counts once, shared among
+the frames that show it.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from desktop.document import Box
-from models.preparation import Spec
+from models.preparation import BLOCK, REACH, Spec
 
 MOST = 24
 """Tiles that are made at most unless another number is asked for; each costs a scoring pass."""
@@ -23,9 +24,14 @@ def plan(width: int, height: int, preparation: Spec, frame: Box, most: int = MOS
     """
     if preparation.kind == "pad":
         return ()
-    short = min(width, height)
-    side = min(preparation.size, short) if preparation.kind == "residual" else short
-    boxes = [(x, y, side, side) for y in _starts(height, side) for x in _starts(width, side)]
+    short, left, top = min(width, height), 0, 0
+    if preparation.kind == "residual-mean" and short >= preparation.size:
+        left, top = width % BLOCK // 2, height % BLOCK // 2  # of its squares only whole ones are seen, by frame and tiles alike
+        width, height = width // BLOCK * BLOCK, height // BLOCK * BLOCK
+        short = min(width, height)
+    sides = {"residual": preparation.size, "residual-mean": REACH * preparation.size}
+    side = min(sides.get(preparation.kind, short), short)
+    boxes = [(left + x, top + y, side, side) for y in _starts(height, side) for x in _starts(width, side)]
     boxes = [box for box in boxes if not _within(box, frame)]
     if len(boxes) > most:
         boxes = [boxes[round(n * (len(boxes) - 1) / max(1, most - 1))] for n in range(most)] if most > 0 else []

@@ -22,6 +22,8 @@ SCHEMA: Final = "telltale.expert/1"
 Sha256 = Annotated[str, Meta(pattern="^[0-9a-f]{64}$")]
 FileName = Annotated[str, Meta(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,127}$")]
 Positive = Annotated[int, Meta(gt=0)]
+PreparationKind = Literal["crop", "pad", "residual", "residual-mean"]
+"""What ``models.preparation`` can do."""
 TokenId = Annotated[int, Meta(ge=0, lt=1 << 24)]
 
 
@@ -85,7 +87,7 @@ class Generation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Preparation(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
     """How the expert's square picture is made from the exhibit's RGB (see ``models.preparation``)."""
 
-    kind: Literal["crop", "pad", "residual"]
+    kind: PreparationKind
     size: Positive
     """Side of the square in pixels."""
     mean: tuple[float, float, float]

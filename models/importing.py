@@ -9,7 +9,20 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
-from models.cards import CARD_NAME, Card, Generation, Licence, Part, Preparation, Prompt, Source, Vision, dump_card, file_sha256
+from models.cards import (
+    CARD_NAME,
+    Card,
+    Generation,
+    Licence,
+    Part,
+    Preparation,
+    PreparationKind,
+    Prompt,
+    Source,
+    Vision,
+    dump_card,
+    file_sha256,
+)
 from models.errors import ExpertError
 from models.gguf_keys import Value, read_keys
 from models.gguf_scan import scan_gguf
@@ -55,7 +68,7 @@ class CardAnswers:
     before_picture: str = ""
     question_form: str = "{question}"
     """The rest of the conversation's template after the picture; names of control tokens count as such here and in ``before_picture``."""
-    preparation: Literal["crop", "pad", "residual"] = "crop"
+    preparation: PreparationKind = "crop"
     size: int | None = None
     """Side of the square picture; None takes what the projector's header says."""
     max_tokens: int = 256

@@ -1,14 +1,15 @@
 """The expert's square picture, made from an exhibit's RGB just as the expert's training or reference code made it.
 
-A card's ``[preparation]`` names one of three kinds:
+A card's ``[preparation]`` names one of four kinds:
 
 - ``crop``: what ``CLIPImageProcessor`` does for llava-hf checkpoints (shorter side to ``size``, centre crop);
 - ``pad``: what the original LLaVA code does with ``image_aspect_ratio = "pad"`` (pad to a square, resize);
 - ``residual``: a centre crop at the exhibit's own resolution, in which every square of 32 pixels is replaced by
-  statistics of its fine residuals (spectra and co-occurrences): traces of making, hardly any content.
+  statistics of its fine residuals (spectra and co-occurrences): traces of making, hardly any content;
+- ``residual-mean``: the same of up to twice as many pixels each way, as means over up to four neighbouring squares.
 
-Every function takes and gives ``uint8`` arrays. ``residual`` computes with whole numbers only (also where it uses
-float64, whose sums of whole numbers below 2**53 are exact in any order), so it is the same on every machine.
+Every function takes and gives ``uint8`` arrays. ``residual`` and ``residual-mean`` compute with whole numbers only (also where they use
+float64, whose sums of whole numbers below 2**53 are exact in any order), so they are the same on every machine.
 A leaf: NumPy and Pillow, nothing else, so that training and the application share this one file.
 """
 
@@ -27,6 +28,8 @@ Box = tuple[int, int, int, int]
 
 BLOCK = 32
 """Side of the squares that ``residual`` replaces; the expert's tower must have patches of this size."""
+REACH = 2
+"""How many times ``size`` the pixels are, each way, that ``residual-mean`` looks at."""
 _LONGEST = 16384
 """Longest side of an intermediate picture; a longer one (a strip of 1:50, say) is cut to the middle first."""
 
@@ -58,6 +61,8 @@ def prepare(rgb: Picture, spec: Spec | Mapping[str, Any]) -> tuple[Picture, Box]
         return prepare_pad(rgb, size, (mean[0], mean[1], mean[2])), padded_box(rgb.shape[1], rgb.shape[0])
     if kind == "residual":
         return prepare_residual(rgb, size), native_box(rgb.shape[1], rgb.shape[0], size)
+    if kind == "residual-mean":
+        return prepare_mean(rgb, size), middle_box(rgb.shape[1], rgb.shape[0], size)
     raise ValueError(f"unknown kind of preparation: {kind!r}")
 
 
@@ -93,6 +98,30 @@ def prepare_residual(rgb: Picture, size: int) -> Picture:
     height, width = _checked(rgb).shape[:2]
     square = _centre(_shorter_side_to(rgb, size) if min(height, width) < size else rgb, size)
     return residual_statistics(square)
+
+
+def prepare_mean(rgb: Picture, size: int) -> Picture:
+    """Mean residual statistics of the middle at native resolution: uint8 size x size x 3.
+
+    ``size`` is ``n`` times ``BLOCK``. The middle of the picture, at most ``REACH * size`` pixels wide and high and of whole squares, is
+    divided into n x n cells of at most ``REACH`` x ``REACH`` squares; each patch of the result is the mean of its cell's statistics,
+    rounded. An expert of this kind judges by means of statistics, and more squares make them less noisy. For a picture of ``size`` x
+    ``size``, and one whose shorter side is below it, this is ``prepare_residual``.
+    """
+    height, width = _checked(rgb).shape[:2]
+    if min(height, width) < size:
+        return prepare_residual(rgb, size)
+    left, top, across, down = middle_box(width, height, size)
+    rows, columns, parts = down // BLOCK, across // BLOCK, size // BLOCK
+    found = residual_statistics(rgb[top : top + down, left : left + across]).reshape(rows, BLOCK, columns, BLOCK, 3).astype(np.int64)
+    sums = np.add.reduceat(np.add.reduceat(found, _firsts(rows, parts), axis=0), _firsts(columns, parts), axis=2)
+    counts = np.outer(*(np.diff([*_firsts(count, parts), count]) for count in (rows, columns)))[:, None, :, None, None]
+    return np.ascontiguousarray((2 * sums + counts) // (2 * counts)).astype(np.uint8).reshape(size, size, 3)
+
+
+def _firsts(count: int, parts: int) -> list[int]:
+    """Where each of ``parts`` cells begins when ``count`` squares in a row are dealt out to them."""
+    return [part * count // parts for part in range(parts)]
 
 
 def residual_statistics(rgb: Picture) -> Picture:
@@ -150,6 +179,14 @@ def native_box(width: int, height: int, size: int) -> Box:
     if min(width, height) < size:
         return centre_box(width, height)
     return (width - size) // 2, (height - size) // 2, size, size
+
+
+def middle_box(width: int, height: int, size: int) -> Box:
+    """What ``residual-mean`` shows: the middle ``REACH * size`` pixels, or as many whole squares of ``BLOCK`` as there are."""
+    if min(width, height) < size:
+        return centre_box(width, height)
+    across, down = (min(length // BLOCK * BLOCK, REACH * size) for length in (width, height))
+    return (width - across) // 2, (height - down) // 2, across, down
 
 
 def _blocks(plane: Whole) -> Whole:

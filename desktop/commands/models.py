@@ -9,7 +9,7 @@ import sys
 import tomllib
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import msgspec
 
@@ -17,7 +17,7 @@ from desktop.commands.console import EXIT_DONE, EXIT_NOT_VERIFIED, StatusLine, c
 from desktop.commands.convert import LANGUAGE_TYPES, PROJECTOR_TYPES
 from desktop.commands.dialogue import Dialogue
 from models import archive, importing, pull
-from models.cards import load_card
+from models.cards import PreparationKind, load_card
 from models.catalogue import load_catalogue
 from models.errors import ExpertError, TelltaleError, UsageError
 from models.overview import as_text, overview
@@ -66,7 +66,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]", 
     for name, text in _ANSWERS.items():
         taking.add_argument(f"--{name.replace('_', '-')}", metavar="TEXT", help=f"pair without a card: {text}")
     taking.add_argument("--kind", choices=("detector", "general", "aesthetics"), help="pair without a card: only a detector gives findings")
-    taking.add_argument("--preparation", choices=("crop", "pad", "residual"), help="pair without a card: how the square picture is made")
+    taking.add_argument("--preparation", choices=get_args(PreparationKind), help="pair without a card: how the square picture is made")
     _add_acceptance(taking)
     taking.set_defaults(run=run_import)
 

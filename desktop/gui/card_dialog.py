@@ -79,6 +79,7 @@ class CardDialog(QDialog):
             (self.tr("Crop the middle square"), "crop"),
             (self.tr("Pad to a square"), "pad"),
             (self.tr("Residual: the high-pass of the middle square"), "residual"),
+            (self.tr("Residual of twice as much of the middle, as means"), "residual-mean"),
         ]
         return [("kind", self.tr("Kind"), kinds), ("preparation", self.tr("How the picture is prepared"), preparations)]
 

@@ -7,6 +7,7 @@ _NAMES = {
     "resized": "resized in the mill", "quality": "last JPEG quality in the mill",
 }  # fmt: skip
 _SETS = {"mill": "mill", "delivered": "as delivered", "1080q75": "shorter side at most 1080, JPEG 75"}
+_THRESHOLDS = {"mill": "mill", "delivered": "as delivered", "delivered_more": "as delivered, second set"}
 _CONTROLS = {
     "size_shown": "size that the expert is shown", "format_shown": "format that the expert is shown",
     "size_of_original": "size of the original (never shown)", "format_of_original": "format of the original (never shown)",
@@ -40,10 +41,11 @@ def render(found: dict[str, Any]) -> str:
         _deliveries(found["sets"]),
         f"Found at a threshold that exactly 5 % of these camera pictures exceed (chosen with the truth, so it flatters): "
         f"{100 * mill['found_at_5_percent']:.1f} % through the mill.",
-        "Thresholds that promise other rates of false positives (calibration split, 95 % confidence), through the mill:",
-        table(["promise", "threshold", "camera pictures called fake", "AI-made ones found"],
-              [[f"{100 * one['target']:.0f} %", f"{one['threshold']:+.2f}", percent(one["real"]), percent(one["generated"])]
-               for one in found["thresholds"]]),
+        "Thresholds that promise other rates of false positives (calibration split, 95 % confidence):",
+        table(["pictures", "promise", "threshold", "camera pictures called fake", "AI-made ones found"],
+              [[_THRESHOLDS[name], f"{100 * one['target']:.0f} %", f"{one['threshold']:+.2f}",
+                percent(one["real"]), percent(one["generated"])]
+               for name, some in found["thresholds"].items() for one in some]),
         _groups(found["groups"]),
         *_more(found),
         "### Regions made by AI in real pictures",

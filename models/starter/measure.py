@@ -24,7 +24,6 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from PIL import Image
 
 from desktop.engine import Engine
 from models.cards import load_card
@@ -33,25 +32,14 @@ from models.starter.card_text import render
 from models.starter.listing import Entry, read_list
 from models.starter.prepare_data import load_rgb, picture_rng
 from models.starter.tables import document, named_place
-from models.starter.views import SIZE, draw_delivery, jpeg
+from models.starter.views import SIZE, draw_delivery, smaller
 
 HERE = Path(__file__).parent
-SHORT_SIDE, QUALITY = 1080, 75
 TEXTS = 96
 """Pictures of each kind whose explanation is read."""
 HIDDEN = 48
 """Generated pictures with a named place of which every ninth is hidden in turn."""
 Row = dict[str, Any]
-
-
-def smaller(rgb: Picture) -> Picture:
-    """Shorter side at most ``SHORT_SIDE`` (Lanczos), then JPEG ``QUALITY`` with 4:2:0."""
-    height, width = rgb.shape[:2]
-    factor = SHORT_SIDE / min(height, width)
-    if factor < 1:
-        size = (round(width * factor), round(height * factor))
-        rgb = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.LANCZOS))
-    return jpeg(rgb, QUALITY, 2)
 
 
 def facts(entry: Entry, kind: str) -> Row:

@@ -87,7 +87,7 @@ def save(model: Any, words: Path, folder: Path) -> None:
             "image_processor_type": "CLIPImageProcessor", "do_resize": True, "size": {"shortest_edge": SIZE}, "resample": 3,
             "do_center_crop": True, "crop_size": {"height": SIZE, "width": SIZE}, "do_rescale": True, "rescale_factor": 1 / 255,
             "do_normalize": True, "image_mean": list(MEAN), "image_std": list(STD), "do_convert_rgb": True,
-            "telltale_preparation": {"kind": "residual", "size": SIZE, "mean": list(MEAN), "std": list(STD)},
+            "telltale_preparation": {"kind": "residual-mean", "size": SIZE, "mean": list(MEAN), "std": list(STD)},
         },
     )  # fmt: skip
 

@@ -217,7 +217,7 @@ def document(rows: Sequence[Row], card: Card) -> dict[str, Any]:
         "sets": {name: whole_set(sets[name], threshold) for name in WHOLE},
         "more": {name: whole_set(sets[f"{name}_more"], threshold) for name in WHOLE},
         "local": {name: {**separation(reals, sets[name], score_of), "rate": rate(sets[name], threshold)} for name in ("painted", "pasted")},
-        "thresholds": thresholds(mill, card.calibration.real_scores),
+        "thresholds": {name: thresholds(sets[name], card.calibration.real_scores) for name in ("mill", "delivered", "delivered_more")},
         "groups": grouped(mill, threshold),
         "more_groups": {"source": grouped(sets["mill_more"], threshold)["source"]},
         "controls": controls(mill),

@@ -22,7 +22,7 @@ def stages(pictures: Path, work: Path, migan: Path) -> list[tuple[Path | None, l
         (None, ["edits", str(pictures), str(cache), str(migan)]),
         (taught, ["teacher", str(cache), str(taught)]),
         (out / "model.safetensors", ["train_language", str(cache), str(taught), str(out)]),
-        (expert, ["finish", str(work), "--out", str(expert)]),
+        (expert, ["finish", str(work), str(pictures), "--out", str(expert)]),
         (numbers, ["measure", str(work), str(pictures), "--expert", str(expert), "--out", str(numbers), "--card", str(card)]),
     ]
 

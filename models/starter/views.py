@@ -15,6 +15,8 @@ from models.preparation import Picture
 
 SIZE = 288
 """Side of the model's picture: 9 x 9 patches of 32, so that thirds of the picture are whole patches."""
+SHORT_SIDE, QUALITY = 1080, 75
+"""What ``smaller`` brings a picture down to."""
 MARGIN = 16
 """Extra pixels that are compressed and then cut off, so that the JPEG grid lies anywhere."""
 
@@ -74,6 +76,28 @@ def draw_delivery(height: int, width: int, rng: np.random.Generator) -> Delivery
     last = (int(rng.integers(60, 98)), 0 if rng.random() < 0.3 else 2) if rng.random() > 0.15 or abs(factor - 1) < 0.1 else None
     shift = (int(rng.integers(0, MARGIN + 1)), int(rng.integers(0, MARGIN + 1)))
     return Delivery(factor, side, top, left, first, kernel, last, shift, mirrored=bool(rng.random() < 0.5))
+
+
+def redelivered(rgb: Picture, rng: np.random.Generator) -> Picture:
+    """The whole of ``rgb`` compressed, resized and compressed again by the mill's chances; nothing is cut off."""
+    height, width = rgb.shape[:2]
+    way = draw_delivery(height, width, rng)
+    if way.first:
+        rgb = jpeg(rgb, *way.first)
+    if way.kernel is not None:
+        size = (round(way.factor * width), round(way.factor * height))
+        rgb = np.asarray(Image.fromarray(rgb).resize(size, way.kernel))
+    return jpeg(rgb, *way.last) if way.last else rgb
+
+
+def smaller(rgb: Picture) -> Picture:
+    """Shorter side at most ``SHORT_SIDE`` (Lanczos), then JPEG ``QUALITY`` with 4:2:0."""
+    height, width = rgb.shape[:2]
+    factor = SHORT_SIDE / min(height, width)
+    if factor < 1:
+        size = (round(width * factor), round(height * factor))
+        rgb = np.asarray(Image.fromarray(rgb).resize(size, Image.Resampling.LANCZOS))
+    return jpeg(rgb, QUALITY, 2)
 
 
 def make_view(rgb: Picture, rng: np.random.Generator, mask: Picture | None = None) -> tuple[Picture, Picture]:

@@ -62,7 +62,8 @@ def test_a_second_question_reuses_the_picture(capsys: pytest.CaptureFixture[str]
     assert [row["reused"] for row in rows] == [False, True, True]
     assert [row["experimental"] for row in rows] == [False, True, True]
     assert [row["kind"] for row in rows] == ["closed", "closed", "open"] and rows[2]["yes_log_odds"] is None
-    assert all(row["text"] for row in rows)
+    assert rows[0]["text"], "to questions that it was not trained on, the starter may have nothing to say"
+    assert all(row["text_state"] == "complete" for row in rows)
 
 
 def test_a_second_question_is_quick() -> None:

@@ -25,7 +25,11 @@ def analyst() -> Iterator[Analyst]:
 @pytest.fixture(scope="module")
 def upright() -> Image.Image:
     """Not square, with content outside the frame, and large enough for tiles."""
-    return Image.open(PICTURES / "painted-coffee.jpg").convert("RGB").crop((0, 40, 560, 360))
+    coffee = Image.open(PICTURES / "painted-coffee.jpg").convert("RGB")
+    both = Image.new("RGB", (2 * coffee.width, coffee.height))
+    both.paste(coffee, (0, 0))
+    both.paste(coffee.transpose(Image.Transpose.FLIP_LEFT_RIGHT), (coffee.width, 0))
+    return both
 
 
 def opinions(analyst: Analyst, data: bytes) -> tuple[document.Opinion, ...]:

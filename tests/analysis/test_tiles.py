@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from desktop import document, regions, tiles
 from desktop.judgement import tiles as judgement
 from models.cards import Calibration
-from models.preparation import BLOCK, centre_box, native_box, padded_box, prepare
+from models.preparation import BLOCK, centre_box, middle_box, native_box, padded_box, prepare
 from tests.report import samples
 
 RESIDUAL = SimpleNamespace(kind="residual", size=288, mean=(0.5, 0.5, 0.5))
 CROP = SimpleNamespace(kind="crop", size=336, mean=(0.5, 0.5, 0.5))
 PAD = SimpleNamespace(kind="pad", size=336, mean=(0.5, 0.5, 0.5))
+MEAN = SimpleNamespace(kind="residual-mean", size=288, mean=(0.5, 0.5, 0.5))
 
 
 def frame_of(width: int, height: int, spec: SimpleNamespace) -> document.Box:
@@ -47,6 +48,21 @@ def test_frame_and_tiles_together_cover_every_pixel(width: int, height: int, spe
     assert all(w == h for _, _, w, h in boxes) and len(set(boxes)) == len(boxes)
     weights, seen = tiles.shares((frame, *boxes), width, height)
     assert seen == pytest.approx(1.0) and sum(weights) == pytest.approx(1.0) and min(weights) >= 0.0
+
+
+@given(st.integers(288, 1400), st.integers(288, 1400))
+def test_frame_and_tiles_of_means_cover_all_whole_squares(width: int, height: int) -> None:
+    frame = middle_box(width, height, 288)
+    boxes = tiles.plan(width, height, MEAN, frame, most=10_000)
+    covered = np.zeros((height, width), bool)
+    for x, y, w, h in (frame, *boxes):
+        assert x >= 0 and y >= 0 and x + w <= width and y + h <= height
+        covered[y : y + h, x : x + w] = True
+    left, top = width % BLOCK // 2, height % BLOCK // 2
+    assert covered[top : top + height // BLOCK * BLOCK, left : left + width // BLOCK * BLOCK].all()
+    assert all(w == h and middle_box(w, h, 288) == (0, 0, w, h) for _, _, w, h in boxes), "a tile is seen as it is cut"
+    if max(width, height) < 576 + BLOCK:
+        assert boxes == ()
 
 
 def test_no_pixel_counts_twice() -> None:

@@ -12,10 +12,10 @@ import models.starter
 from models.cards import load_card
 from models.starter.card_text import render
 from models.starter.listing import TEST_GENERATORS, Entry, balanced, permissive, read_list
-from models.starter.measure import BEGIN, END, ninths, smaller, write_card
+from models.starter.measure import BEGIN, END, ninths, write_card
 from models.starter.prepare_cells import cells_of
 from models.starter.tables import controls, correlations, named_place, rate, size_matched, texts, thresholds
-from models.starter.views import MARGIN, SIZE, draw_delivery, make_view
+from models.starter.views import MARGIN, SIZE, draw_delivery, make_view, redelivered, smaller
 
 HERE = Path(models.starter.__file__).parent
 
@@ -119,6 +119,14 @@ def test_what_a_view_went_through_can_be_told_from_its_size_alone() -> None:
 def test_smaller_brings_only_large_pictures_down() -> None:
     assert smaller(np.zeros((1620, 2160, 3), np.uint8)).shape == (1080, 1440, 3)
     assert smaller(np.zeros((500, 300, 3), np.uint8)).shape == (500, 300, 3)
+
+
+def test_redelivery_cuts_nothing_off() -> None:
+    rgb = np.random.default_rng(0).integers(0, 256, (700, 900, 3)).astype(np.uint8)
+    for seed in range(10):
+        way = draw_delivery(700, 900, np.random.default_rng(seed))
+        height, width = redelivered(rgb, np.random.default_rng(seed)).shape[:2]
+        assert (height, width) == ((700, 900) if way.kernel is None else (round(700 * way.factor), round(900 * way.factor)))
 
 
 def test_ninths_are_the_grid_once() -> None:

@@ -199,6 +199,10 @@
       <translation>可重复性：同一图片必须逐位给出相同的分数。</translation>
     </message>
     <message>
+      <source>Residual of twice as much of the middle, as means</source>
+      <translation>残差：中央两倍边长的范围，取平均值</translation>
+    </message>
+    <message>
       <source>Residual: the high-pass of the middle square</source>
       <translation>残差：中央正方形的高通部分</translation>
     </message>
@@ -460,8 +464,8 @@
       <translation>完全合成的动物、人物、物体、场景、文档和卫星图片，以及被替换或编辑的人脸，限于其训练集 FakeClue 中的生成程序。</translation>
     </message>
     <message>
-      <source>public pictures of sources and generators that were never trained on; 288-pixel views, resized and saved as JPEG 60-97 by chance</source>
-      <translation>公开图片，其来源和生成程序从未用于训练；288 像素的画面，随机缩放并以 60–97 的质量存为 JPEG</translation>
+      <source>public pictures of sources and generators that were never trained on; each in one of four deliveries by chance: as it is; shorter side at most 1080 and JPEG 75; resized and saved as JPEG 60-97 by chance; a crop of 288 pixels of such</source>
+      <translation>公开图片，其来源和生成程序从未用于训练；每张图片随机取四种形式之一：原样；短边不超过 1080 并以 75 的质量存为 JPEG；随机缩放并以 60–97 的质量存为 JPEG；从后者中裁出的 288 像素画面</translation>
     </message>
   </context>
   <context>

@@ -1,0 +1,85 @@
+"""Means of residual statistics are the means of their squares' statistics, cell by cell, at any size."""
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from PIL import Image
+
+from models.preparation import (
+    BLOCK,
+    REACH,
+    Picture,
+    middle_box,
+    native_box,
+    prepare,
+    prepare_mean,
+    prepare_residual,
+    residual_statistics,
+)
+
+SIZE = 288
+MEAN = {"kind": "residual-mean", "size": SIZE, "mean": (0.5, 0.5, 0.5)}
+
+
+def picture(width: int, height: int, seed: int = 0) -> Picture:
+    """Coarse and fine structure, so that squares differ and every neighbour counts."""
+    rng = np.random.default_rng(seed)
+    coarse = Image.fromarray(rng.integers(0, 200, (height // 16 + 1, width // 16 + 1, 3)).astype(np.uint8))
+    smooth = np.asarray(coarse.resize((width, height), Image.Resampling.BICUBIC)).astype(np.int64)
+    return np.clip(smooth + rng.integers(0, 40, smooth.shape), 0, 255).astype(np.uint8)
+
+
+def by_hand(rgb: Picture) -> Picture:
+    """The definition, square by square, from the statistics of the whole middle."""
+    left, top, across, down = middle_box(rgb.shape[1], rgb.shape[0], SIZE)
+    rows, columns = down // BLOCK, across // BLOCK
+    middle = np.ascontiguousarray(rgb[top : top + down, left : left + across])
+    squares = residual_statistics(middle).reshape(rows, BLOCK, columns, BLOCK, 3).transpose(0, 2, 1, 3, 4).astype(np.float64)
+    found = np.empty((SIZE, SIZE, 3), np.uint8)
+    for row in range(9):
+        for column in range(9):
+            ys = range(row * rows // 9, (row + 1) * rows // 9)
+            xs = range(column * columns // 9, (column + 1) * columns // 9)
+            assert 1 <= len(ys) <= REACH
+            assert 1 <= len(xs) <= REACH
+            mean = squares[np.ix_(ys, xs)].mean((0, 1))
+            found[row * BLOCK : (row + 1) * BLOCK, column * BLOCK : (column + 1) * BLOCK] = np.floor(mean + 0.5)
+    return found
+
+
+@pytest.mark.parametrize(("width", "height"), [(288, 288), (300, 431), (640, 512), (1153, 290), (1600, 1216)])
+def test_every_patch_is_the_mean_of_its_part_of_the_middle(width: int, height: int) -> None:
+    rgb = picture(width, height)
+    assert np.array_equal(prepare_mean(rgb, SIZE), by_hand(rgb))
+
+
+@pytest.mark.parametrize(("width", "height"), [(288, 288), (280, 700), (100, 90)])
+def test_small_pictures_are_prepared_as_by_residual(width: int, height: int) -> None:
+    rgb = picture(width, height)
+    assert np.array_equal(prepare_mean(rgb, SIZE), prepare_residual(rgb, SIZE))
+    assert middle_box(width, height, SIZE) == native_box(width, height, SIZE)
+
+
+def test_more_of_the_middle_counts_and_nothing_outside_of_it() -> None:
+    rgb = picture(960, 960)
+    around, near = rgb.copy(), rgb.copy()
+    around[:190] = 0  # the middle 576 begin at 192
+    near[:230] = 0
+    assert np.array_equal(prepare_residual(rgb, SIZE), prepare_residual(near, SIZE))
+    assert np.array_equal(prepare_mean(rgb, SIZE), prepare_mean(around, SIZE))
+    before, after = prepare_mean(rgb, SIZE), prepare_mean(near, SIZE)
+    assert not np.array_equal(before[:BLOCK], after[:BLOCK])
+    assert np.array_equal(before[-BLOCK:], after[-BLOCK:])
+
+
+@settings(max_examples=15)
+@given(st.integers(8, 700), st.integers(8, 700))
+def test_any_size_is_taken_and_its_box_lies_within(width: int, height: int) -> None:
+    found, (x, y, w, h) = prepare(picture(width, height), MEAN)
+    assert found.shape == (SIZE, SIZE, 3)
+    assert found.dtype == np.uint8
+    assert min(x, y) >= 0
+    assert x + w <= width
+    assert y + h <= height
+    assert (x, y, w, h) == middle_box(width, height, SIZE)
