@@ -123,7 +123,7 @@ class Int8:
     """Our library of 8-bit products, loaded into ggml as an accelerator beside the processor (``int8/backend.c``)."""
 
     def __init__(self, library: Path) -> None:
-        """Raises ExpertError ``expert-load-failed`` when ggml does not take it: a processor that is said to have the instructions may not."""
+        """Raises ExpertError ``expert-load-failed`` when ggml does not take it: a processor may lack what it is said to have."""
         llama, _ = low_level()
         own = Path(llama.__file__).parent / "lib"
         whole = _library(own, "ggml")
