@@ -5,8 +5,10 @@ set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 app=$1
 sign() { codesign --force --timestamp --options runtime --entitlements "$here/entitlements.plist" --sign "$IDENTITY" "$@"; }
-find "$app/Contents" -type f \( -name '*.dylib' -o -name '*.so' \) -print0 | while IFS= read -r -d '' file; do sign "$file"; done
-find "$app/Contents/MacOS" -type f -perm -u+x -print0 | while IFS= read -r -d '' file; do sign "$file"; done
+# Every program and library by what it is, not by its name: Python's and Qt's frameworks have no ending.
+find "$app/Contents" -type f -print0 | while IFS= read -r -d '' file; do
+    [[ $(file --brief "$file") != Mach-O* ]] || sign "$file"
+done
 sign "$app"
 codesign --verify --deep --strict "$app"
 if [[ ${NOTARY_PROFILE:-} ]]; then
