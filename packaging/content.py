@@ -24,9 +24,9 @@ UNUSED_QT = re.compile(
     r"|plugins/platformthemes/libqgtk3"  # it would bring half of GTK along
     r"|PySide6/(Qt/)?(qml|libexec|metatypes|typesystems|include|glue|doc)/",
 )
-# Qt's own translations: the languages that the window speaks.
 # Parts of Windows itself (10 and newer), which PyInstaller would take along from the machine that builds, even from Wine.
 WINDOWS_ITSELF = re.compile(r"^(ucrtbase|icuuc|api-ms-win-[a-z0-9-]+)\.dll$", re.IGNORECASE)
+# Qt's own translations: the languages that the window speaks.
 KEPT_QT_TRANSLATIONS = re.compile(r"translations/qt(base)?_(zh_CN|en)\.qm$")
 DATA_SUFFIXES = frozenset((
     ".toml", ".json", ".html", ".css", ".typ", ".qm", ".svg", ".pem", ".gguf", ".npz", ".otf", ".ttf", ".txt", ".model",

@@ -17,6 +17,7 @@ import uuid
 from datetime import UTC, datetime
 from importlib import metadata
 from pathlib import Path
+from urllib.parse import quote
 
 from content import NOT_SHIPPED, ROOT
 from content import version as version_of
@@ -24,6 +25,8 @@ from content import version as version_of
 _TEXT = re.compile(r"(licen[cs]e|copying|notice|authors|copyright)", re.IGNORECASE)
 # Distributions that come without a licence text, and which of the common texts is theirs.
 _COMMON = {"pyside6-essentials": ("LGPL-3", "GPL-2", "GPL-3"), "shiboken6": ("LGPL-3", "GPL-2", "GPL-3"), "c2pa-python": ("Apache-2.0",)}
+# llama-cpp-python -> the llama.cpp in its archive, as the archive's CHANGELOG.md says.
+_LLAMA_CPP = {"0.3.36": "0c1e57098"}
 _TEXTS = Path(__file__).resolve().parent / "licenses"
 
 
@@ -50,12 +53,22 @@ def system_packages(libraries: list[str]) -> dict[str, str]:
     return dict(sorted(owners.items()))
 
 
-def write_licences(target: Path, packages: dict[str, str], *, site: Path | None = None, python: Path | None = None,
-                   documents: Path = Path("/usr/share/doc")) -> list[str]:
-    """Copy every licence text to ``target``; the names of what has none.
+def put(folder: Path, version: str, when: int, packages: dict[str, str], *, python: str, site: Path | None = None,
+        licence: Path | None = None, documents: Path = Path("/usr/share/doc")) -> None:
+    """Put licences and bill into a frozen folder; refuses when something is carried whose licence text is missing.
 
-    ``packages``: Debian packages whose texts are in ``documents``; ``python``: CPython's licence, by default that of this one.
+    ``packages``: Debian packages and their versions, whose licence texts are in ``documents``; ``python``: the version of CPython;
+    ``licence``: CPython's, by default that of this one.
     """
+    missing = write_licences(folder / "licenses", packages, site, licence, documents)
+    if missing:
+        raise SystemExit("no licence text for: " + ", ".join(missing))
+    text = json.dumps(bill(version, when, packages, python, site), indent=1)
+    (folder / "sbom.cdx.json").write_text(text + "\n", "utf-8")
+
+
+def write_licences(target: Path, packages: dict[str, str], site: Path | None, licence: Path | None, documents: Path) -> list[str]:
+    """Copy every licence text to ``target``; the names of what has none. For the arguments see ``put``."""
     missing = []
     shutil.rmtree(target, ignore_errors=True)
     for item in distributions(site):
@@ -84,7 +97,7 @@ def write_licences(target: Path, packages: dict[str, str], *, site: Path | None 
             missing.append(package)
     (target / "python").mkdir(parents=True, exist_ok=True)
     own = [Path(folder, "LICENSE.txt") for folder in (sysconfig.get_paths()["stdlib"], sys.base_prefix)]
-    shutil.copyfile(python or next(file for file in own if file.is_file()), target / "python" / "LICENSE.txt")
+    shutil.copyfile(licence or next(file for file in own if file.is_file()), target / "python" / "LICENSE.txt")
     (target / "llama.cpp").mkdir()
     shutil.copyfile(_TEXTS / "llama.cpp.txt", target / "llama.cpp" / "LICENSE")
     shutil.copyfile(ROOT / "LICENSE", target / "LICENSE")
@@ -92,15 +105,16 @@ def write_licences(target: Path, packages: dict[str, str], *, site: Path | None 
     return missing
 
 
-def bill(version: str, when: int, packages: dict[str, str], *, site: Path | None = None, python: str = "") -> dict[str, object]:
-    """The bill of materials; the same sources give the same bytes. ``python``: the version of CPython."""
+def bill(version: str, when: int, packages: dict[str, str], python: str, site: Path | None) -> dict[str, object]:
+    """The bill of materials; the same sources give the same bytes. For the arguments see ``put``."""
     components: list[dict[str, object]] = []
     for item in distributions(site):
         components.append(_component(_name(item), item.version, f"pkg:pypi/{_name(item)}@{item.version}", _expression(item)))
-    components += [_component(name, number, f"pkg:deb/debian/{name}@{number}?arch=amd64", "") for name, number in packages.items()]
-    python = python or platform.python_version()
+        if _name(item) == "llama-cpp-python":
+            commit = _LLAMA_CPP[item.version]
+            components.append(_component("llama.cpp", commit, f"pkg:github/ggml-org/llama.cpp@{commit}", "MIT"))
+    components += [_component(name, number, f"pkg:deb/debian/{name}@{quote(number)}?arch=amd64", "") for name, number in packages.items()]
     components.append(_component("cpython", python, f"pkg:generic/cpython@{python}", "PSF-2.0"))
-    components.append(_component("llama.cpp", "0c1e57098", "pkg:github/ggml-org/llama.cpp@0c1e57098", "MIT"))
     stamp = datetime.fromtimestamp(when, UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
     serial = uuid.uuid5(uuid.NAMESPACE_URL, json.dumps([version, when, components], sort_keys=True))
     return {
@@ -133,18 +147,15 @@ def _name(item: metadata.Distribution) -> str:
 
 
 def main() -> int:
-    """Put licences and bill into a frozen folder. Refuses when something is carried whose licence text is missing."""
+    """Put licences and bill into a frozen folder."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--when", type=int, required=True)
     parser.add_argument("--libraries", type=Path)
     arguments = parser.parse_args()
     found = system_packages(json.loads(arguments.libraries.read_text("utf-8"))) if arguments.libraries else {}
-    missing = write_licences(arguments.folder / "licenses", found)
-    (arguments.folder / "sbom.cdx.json").write_text(json.dumps(bill(version_of(), arguments.when, found), indent=1) + "\n", "utf-8")
-    if missing:
-        print("no licence text for: " + ", ".join(missing), file=sys.stderr)
-    return 1 if missing else 0
+    put(arguments.folder, version_of(), arguments.when, found, python=platform.python_version())
+    return 0
 
 
 if __name__ == "__main__":

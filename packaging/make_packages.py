@@ -4,22 +4,21 @@ usage: make_packages.py OUT [--version VERSION] [--again WORK] [--freeze-only]
 Run by the Python that is to be shipped. OUT gets the packages; OUT/scratch keeps what a second build can use again.
 """
 
-import argparse
 import gzip
 import hashlib
-import json
 import os
-import re
 import shutil
 import subprocess
 import sys
-import time
 from datetime import UTC, datetime
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
-sys.path[:0] = [str(HERE), str(ROOT)]
+sys.path.insert(0, str(HERE))
+
+from archive import pack  # noqa: E402
+from content import ROOT  # noqa: E402
+from making import Making, check, parser, set_times  # noqa: E402
 
 LARGE_WITH_SYMBOLS = ("libpython3.*.so.*", "_typst*.so", "_rust*.so")
 ICON_SIZES = (16, 32, 48, 64, 128, 256, 512)
@@ -99,8 +98,7 @@ def share(work: Path) -> Path:
 def nfpm(python: Path, work: Path, folder: Path, out: Path, version: str, when: int) -> None:
     """Write .deb and .rpm."""
     for top in (folder, work / "share"):  # nfpm keeps the times of a tree's files
-        for path in (top, *top.rglob("*")):
-            os.utime(path, (when, when), follow_symlinks=False)
+        set_times(top, when)
     text = (HERE / "linux" / "nfpm.yaml").read_text("utf-8")
     values = {"TELLTALE_VERSION": version, "TELLTALE_MTIME": datetime.fromtimestamp(when, UTC).strftime("%Y-%m-%dT%H:%M:%SZ"),
               "TELLTALE_FOLDER": str(folder), "TELLTALE_SHARE": str(work / "share")}
@@ -114,25 +112,13 @@ def nfpm(python: Path, work: Path, folder: Path, out: Path, version: str, when: 
 
 def main() -> int:
     """Build everything; sizes and times on standard output."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--version", help="another version than the source's, for testing an upgrade")
-    parser.add_argument("--again", type=Path, metavar="WORK", help="pack the folder that an earlier run froze in OUT/scratch")
-    parser.add_argument("--freeze-only", action="store_true", help="stop with the frozen folder OUT/scratch/dist/telltale")
-    arguments = parser.parse_args()
-    from archive import pack
-
-    from desktop import __version__
-
-    out = arguments.out.resolve()
-    version, work = arguments.version or __version__, (arguments.again or out / "scratch").resolve()
-    out.mkdir(parents=True, exist_ok=True)
-    work.mkdir(parents=True, exist_ok=True)
-    # The time of the commit, not of the build: the same commit gives the same packages.
-    when = int(_output(["git", "-C", ROOT, "log", "-1", "--format=%ct"]))
-    started = time.monotonic()
+    options = parser(__doc__)
+    options.add_argument("--freeze-only", action="store_true", help="stop with the frozen folder OUT/scratch/dist/telltale")
+    arguments = options.parse_args()
+    making = Making(arguments)
+    out, work, version, when = making.out, making.work, making.version, making.when
     python, folder = environment(work), work / "dist" / "telltale"
-    if arguments.again is None:
+    if not making.again:
         folder = freeze(python, work, when)
         # By the environment's own Python, which knows what it has.
         _run([python, HERE / "inventory.py", folder, "--when", when, "--libraries", work / "freeze/telltale/libraries.json"])
@@ -144,34 +130,8 @@ def main() -> int:
     if arguments.version is None:
         pack(folder, out / f"telltale-{version}-linux-x86_64.tar.xz", when)
         shutil.copyfile(folder / "sbom.cdx.json", out / f"telltale-{version}-linux-x86_64.cdx.json")
-    made = checksums(out)
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file() and not path.is_symlink())
-    facts = {"seconds": round(time.monotonic() - started), "folder": size, **{path.name: path.stat().st_size for path in made}}
-    print(json.dumps(facts, indent=1))
+    making.finish(folder)
     return 0
-
-
-def check(folder: Path) -> None:
-    """Refuse to pack what must not be shipped or cannot run."""
-    from content import EXCLUDED_MODULES, NOT_SHIPPED
-
-    absent = {*EXCLUDED_MODULES, *(name.replace("-", "_") for name in NOT_SHIPPED)} - {"telltale"}
-    for path in folder.rglob("*"):
-        if path.is_symlink() and not path.exists():
-            raise SystemExit(f"a link without its file: {path}")
-        if path.parent.name == "_internal" and re.split(r"[.-]", path.name)[0] in absent:
-            raise SystemExit(f"must not be shipped: {path}")
-    libraries = {path.name.removeprefix("lib") for path in (folder / "_internal" / "llama_cpp" / "lib").iterdir()}
-    if {"ggml-cpu.so", "ggml-cpu.dll"} & libraries or not any(name.startswith("ggml-cpu-") for name in libraries):
-        raise SystemExit("the ggml in the folder was built for this processor alone")
-
-
-def checksums(out: Path) -> list[Path]:
-    """Write SHA256SUMS of the files in ``out``; the files."""
-    made = sorted(path for path in out.iterdir() if path.is_file() and path.name != "SHA256SUMS")
-    sums = "".join(f"{hashlib.sha256(path.read_bytes()).hexdigest()}  {path.name}\n" for path in made)
-    (out / "SHA256SUMS").write_text(sums, "ascii")
-    return made
 
 
 def _run(command: list[object], environ: dict[str, str] | None = None) -> None:

@@ -5,20 +5,22 @@ As root, with debootstrap. OUT lies in the checkout; OUT/scratch keeps what a se
 With TELLTALE_SIGN_CERTIFICATE and TELLTALE_SIGN_KEY (PEM files) programs and installers are signed.
 """
 
-import argparse
 import hashlib
-import json
 import os
 import re
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-ROOT = HERE.parent
-sys.path[:0] = [str(HERE), str(ROOT)]
+sys.path.insert(0, str(HERE))
+
+import inventory  # noqa: E402
+import windows_python  # noqa: E402
+import wix  # noqa: E402
+from content import ROOT  # noqa: E402
+from making import Making, check, parser, set_times  # noqa: E402
 
 CACHE = Path(os.environ.get("XDG_CACHE_HOME") or Path.home() / ".cache") / "telltale"
 OVERRIDES = "ucrtbase=n,b;icuuc=n;mscoree=;mshtml="  # Wine: the libraries of wine/prepare.sh; neither .NET nor a browser
@@ -34,12 +36,13 @@ class Machine:
         self.prefix = work / "wine.prefix"  # with a dot: its link to / would lead setuptools, looking for packages, through the whole disk
         self._environ = {**os.environ, "TELLTALE_WORK": str(work)}
 
-    def run(self, *command: object, offline: bool = True, stdin: int = subprocess.DEVNULL, **environ: object) -> str:
+    def run(self, *command: object, offline: bool = True, **environ: object) -> str:
         """Run a command in it, by default without a network; its standard output."""
         # Output through a pipe and no input: Windows' Python refuses to start on a half-usable console.
         full = [HERE / "windows/root.sh", *(["--offline"] if offline else []), self.root,
                 "env", *(f"{key}={value}" for key, value in environ.items()), *command]
-        done = subprocess.run([str(part) for part in full], check=False, env=self._environ, stdin=stdin, stdout=subprocess.PIPE, text=True)
+        done = subprocess.run([str(part) for part in full], check=False, env=self._environ, stdin=subprocess.DEVNULL,
+                              stdout=subprocess.PIPE, text=True)
         if done.returncode:
             raise SystemExit(f"{command[0]} failed ({done.returncode}):\n{done.stdout[-3000:]}")
         return done.stdout
@@ -77,8 +80,6 @@ def llama(machine: Machine, work: Path) -> tuple[Path, Path]:
 
 def python(machine: Machine, work: Path, sources: Path, libraries: Path) -> Path:
     """The Windows Python with everything that is shipped; its folder."""
-    import windows_python
-
     target, stamp = work / "python", work / "python.state"
     state = windows_python.state(libraries.parent)
     if not stamp.is_file() or stamp.read_text("ascii") != state:
@@ -120,18 +121,11 @@ def freeze(machine: Machine, work: Path, interpreter: Path, when: int) -> Path:
 
 def describe(machine: Machine, interpreter: Path, folder: Path, version: str, when: int) -> None:
     """Put licences and the bill of materials into the folder."""
-    import inventory
-
     asked = machine.run("dpkg-query", "-W", "-f=${Package} ${Version}\\n", *RUNTIMES)
     runtimes = dict(line.split() for line in asked.splitlines())
-    site = interpreter / "Lib/site-packages"
-    missing = inventory.write_licences(
-        folder / "licenses", runtimes, site=site, python=interpreter / "LICENSE.txt", documents=machine.root / "usr/share/doc",
-    )
-    if missing:
-        raise SystemExit("no licence text for: " + ", ".join(missing))
-    bill = inventory.bill(version, when, runtimes, site=site, python="3.11.9")
-    (folder / "sbom.cdx.json").write_text(json.dumps(bill, indent=1) + "\n", "utf-8")
+    told = machine.wine(interpreter / "python.exe", "-c", "import platform; print(platform.python_version())")
+    inventory.put(folder, version, when, runtimes, python=told.strip(), site=interpreter / "Lib/site-packages",
+                  licence=interpreter / "LICENSE.txt", documents=machine.root / "usr/share/doc")
 
 
 def sign(machine: Machine, file: Path) -> None:
@@ -153,26 +147,15 @@ def sign(machine: Machine, file: Path) -> None:
 
 def main() -> int:
     """Build everything; sizes and time on standard output."""
-    parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("out", type=Path)
-    parser.add_argument("--quick", action="store_true", help="larger installers, in a tenth of the time")
-    parser.add_argument("--version", help="another version than the source's, for testing an upgrade")
-    parser.add_argument("--again", type=Path, metavar="WORK", help="pack the folder that an earlier run froze in OUT/scratch")
-    arguments = parser.parse_args()
-    import content
-    import wix
-    from make_packages import check, checksums
-
-    out = arguments.out.resolve()
-    version, work = arguments.version or content.version(), (arguments.again or out / "scratch").resolve()
-    out.mkdir(parents=True, exist_ok=True)
-    work.mkdir(parents=True, exist_ok=True)
-    when = int(subprocess.run(["git", "-C", str(ROOT), "log", "-1", "--format=%ct"], check=True, capture_output=True, text=True).stdout)
-    started = time.monotonic()
+    options = parser(__doc__)
+    options.add_argument("--quick", action="store_true", help="larger installers, in a tenth of the time")
+    arguments = options.parse_args()
+    making = Making(arguments)
+    out, work, version, when = making.out, making.work, making.version, making.when
     machine = Machine(work)
     machine.run("true", offline=False)  # makes it
     folder = work / "dist/telltale"
-    if arguments.again is None:
+    if not making.again:
         sources, libraries = llama(machine, work)
         interpreter = python(machine, work, sources, libraries)
         folder = freeze(machine, work, interpreter, when)
@@ -180,8 +163,7 @@ def main() -> int:
         check(folder)
         for name in ("telltale.exe", "telltale-window.exe"):
             sign(machine, folder / name)
-    for path in (folder, *folder.rglob("*")):
-        os.utime(path, (when, when))
+    set_times(folder, when)
     setup = out / f"telltale-{version}-windows-setup.exe"
     quick = ["-DQUICK"] if arguments.quick else []
     machine.run("makensis", "-V2", f"-DVERSION={version}", f"-DFOLDER={folder}", f"-DOUT={setup}", *quick, HERE / "windows/telltale.nsi",
@@ -189,13 +171,11 @@ def main() -> int:
     package = out / f"telltale-{version}-windows.msi"
     wix.write(folder, work / "telltale.wxs", version)
     machine.run("wixl", "-a", "x64", "-o", package, work / "telltale.wxs")
+    wix.settle(package, when)
     for file in (setup, package):
         sign(machine, file)
     shutil.copyfile(folder / "sbom.cdx.json", out / f"telltale-{version}-windows.cdx.json")
-    made = checksums(out)
-    size = sum(path.stat().st_size for path in folder.rglob("*") if path.is_file())
-    facts = {"seconds": round(time.monotonic() - started), "folder": size, **{path.name: path.stat().st_size for path in made}}
-    print(json.dumps(facts, indent=1))
+    making.finish(folder)
     return 0
 
 

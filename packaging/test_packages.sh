@@ -35,8 +35,7 @@ chroot "$root" env DEBIAN_FRONTEND=noninteractive apt-get satisfy -y -qq --no-in
     { tail -5 "$results/depends.log"; fail "the dependencies cannot be had"; }
 compgen -G "$root/usr/bin/python3*" >/dev/null && fail "a dependency brings Python along"
 chroot "$root" useradd --create-home analyst
-cp "$picture" "$root/home/analyst/picture${picture##*.}"
-mv "$root/home/analyst/picture${picture##*.}" "$root/home/analyst/picture.${picture##*.}"
+cp "$picture" "$root/home/analyst/picture.${picture##*.}"
 picture=/home/analyst/picture.${picture##*.}
 chroot "$root" chown -R analyst /home/analyst
 offline() { unshare --net chroot "$root" "$@"; }
@@ -48,7 +47,7 @@ files >"$results/before.txt"
 say "installing the package"
 cp "$out"/telltale_*_amd64.deb "$root/tmp/"
 offline dpkg -i "/tmp/$(basename "$deb")" >"$results/install.log" || fail "dpkg"
-[[ $(readlink -f "$root/usr/lib/telltale/telltale") ]] || fail "no program"
+[[ -x $root/usr/lib/telltale/telltale ]] || fail "no program"
 user telltale --version
 
 say "analysing a picture without a network"

@@ -14,7 +14,7 @@ import time
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-sys.path[:0] = [str(HERE), str(HERE.parent)]
+sys.path.insert(0, str(HERE))
 
 from make_windows import Machine  # noqa: E402
 
@@ -32,8 +32,9 @@ class Computer:
         shutil.rmtree(self.machine.prefix, ignore_errors=True)
         self.machine.run(HERE / "windows/wine/prepare.sh", self.machine.prefix)
         self.drive = self.machine.prefix / "drive_c"
-        (self.drive / "exhibits").mkdir()
-        shutil.copyfile(picture, self.drive / "exhibits/picture.jpg")
+        for name in ("exhibits/picture.jpg", "图/图片.jpg"):
+            (self.drive / name).parent.mkdir()
+            shutil.copyfile(picture, self.drive / name)
 
     def run(self, *command: object, **environ: object) -> str:
         return self.machine.wine(*command, **environ)
@@ -45,6 +46,8 @@ class Computer:
         if doctor["error"] or not doctor["engine"]["self_test"]:
             raise SystemExit(f"the self-test failed: {doctor['error']}")
         seen["build"], seen["self_test"] = doctor["engine"]["build"], doctor["engine"]["self_test"]
+        if "图片.jpg" not in self.run(program, "analyze", "C:\\图"):  # in words, and not to a console
+            raise SystemExit("a Chinese name was not told as it is")
         seen["log_odds"] = log_odds(self.run(program, "analyze", r"C:\exhibits\picture.jpg", "--json"))
         return seen
 
@@ -155,8 +158,7 @@ def main() -> int:
     (package,), (newer_package,) = (folder.glob("telltale-*-windows.msi") for folder in (out, out / "newer"))
     seen: dict[str, object] = {"linux": {"log_odds": linux}, "setup": try_setup(computer, setup, newer_setup),
                                "msi": try_msi(computer, package, newer_package)}
-    case = computer.drive / "exhibits/case"
-    if not (case / "case.sqlite").exists() and not list(case.rglob("*.sqlite*")):
+    if not (computer.drive / "exhibits/case/case.sqlite").exists():
         raise SystemExit("the user's case is gone")
     found = [seen[name]["log_odds"] - linux for name in ("setup", "msi")]  # type: ignore[index]
     seen["differences"] = found

@@ -2,6 +2,7 @@
 
 import configparser
 import importlib.util
+import json
 import plistlib
 import re
 import subprocess
@@ -157,6 +158,80 @@ def test_two_freezes_are_compared_file_by_file(tmp_path: Path) -> None:
     assert compare.differences(one, other) == ["differs: link", f"only in {one}: sub/more", "differs: sub/same"]
 
 
+def frozen(folder: Path) -> Path:
+    """The least that may be packed."""
+    for name in ("telltale", "_internal/numpy/core.so", "_internal/llama_cpp/lib/libggml-cpu-haswell.so"):
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).touch()
+    return folder
+
+
+def test_a_frozen_folder_is_packed_only_with_what_may_be_shipped(tmp_path: Path) -> None:
+    check = load("making").check
+    check(frozen(tmp_path))
+    for name, words in (("requests-2.32.dist-info", "must not be shipped"), ("hf_xet.pyd", "must not be shipped"),
+                        ("llama_cpp/lib/ggml-cpu.dll", "this processor alone")):
+        (tmp_path / "_internal" / name).touch()
+        with pytest.raises(SystemExit, match=words):
+            check(tmp_path)
+        (tmp_path / "_internal" / name).unlink()
+    (tmp_path / "_internal/libz.so").symlink_to("libz.so.1")
+    with pytest.raises(SystemExit, match="without its file"):
+        check(tmp_path)
+
+
+def test_a_folder_of_which_no_processor_variant_was_frozen_is_refused(tmp_path: Path) -> None:
+    frozen(tmp_path)
+    (tmp_path / "_internal/llama_cpp/lib/libggml-cpu-haswell.so").unlink()
+    with pytest.raises(SystemExit, match="this processor alone"):
+        load("making").check(tmp_path)
+
+
+def test_checksums_are_those_of_the_packages(tmp_path: Path) -> None:
+    for name in ("telltale-1-windows.msi", "telltale-1-windows.cdx.json", "test.json"):
+        (tmp_path / name).write_text(name, "ascii")
+    (tmp_path / "scratch").mkdir()
+    checksums = load("making").checksums
+    assert [path.name for path in checksums(tmp_path)] == ["telltale-1-windows.cdx.json", "telltale-1-windows.msi"]
+    checksums(tmp_path)  # a second time does not count the first
+    told = subprocess.run(["sha256sum", "--check", "--strict", "SHA256SUMS"], cwd=tmp_path, check=True, capture_output=True, text=True)
+    assert told.stdout.splitlines() == ["telltale-1-windows.cdx.json: OK", "telltale-1-windows.msi: OK"]
+
+
+def site_packages(folder: Path) -> Path:
+    """Two libraries that are shipped, and one that is not."""
+    for name, number in (("llama_cpp_python", "0.3.36"), ("numpy", "2.4.6"), ("pip", "26.1")):
+        about = folder / f"{name}-{number}.dist-info"
+        about.mkdir(parents=True)
+        (about / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {name}\nVersion: {number}\nLicense-Expression: MIT\n", "ascii")
+        (about / "LICENSE").write_text(name, "ascii")
+        (about / "RECORD").write_text(f"{about.name}/METADATA,,\n{about.name}/LICENSE,,\n", "ascii")
+    return folder
+
+
+def test_the_bill_of_materials_names_what_is_shipped_and_is_the_same_twice(tmp_path: Path) -> None:
+    inventory, site = load("inventory"), site_packages(tmp_path / "site")
+    for name in ("one", "other"):
+        (tmp_path / name).mkdir()
+        inventory.put(tmp_path / name, "1.2.3", 1_700_000_000, {}, python="3.11.9", site=site)
+    text = (tmp_path / "one/sbom.cdx.json").read_text("utf-8")
+    assert text == (tmp_path / "other/sbom.cdx.json").read_text("utf-8")
+    named = {part["name"]: part["version"] for part in json.loads(text)["components"]}
+    assert named == {"cpython": "3.11.9", "llama-cpp-python": "0.3.36", "llama.cpp": "0c1e57098", "numpy": "2.4.6"}
+    assert (tmp_path / "one/licenses/numpy/LICENSE").read_text("ascii") == "numpy"
+
+
+def test_nothing_is_shipped_without_its_licence(tmp_path: Path) -> None:
+    site = site_packages(tmp_path / "site")
+    with pytest.raises(SystemExit, match="no licence text for: libnobody"):
+        load("inventory").put(tmp_path, "1.2.3", 1_700_000_000, {"libnobody": "1"}, python="3.11.9", site=site, documents=tmp_path)
+    (site / "numpy-2.4.6.dist-info/LICENSE").rename(tmp_path / "elsewhere")
+    (site / "numpy-2.4.6.dist-info/RECORD").write_text("", "ascii")
+    with pytest.raises(SystemExit, match="no licence text for: numpy"):
+        load("inventory").put(tmp_path, "1.2.3", 1_700_000_000, {}, python="3.11.9", site=site)
+    assert not (tmp_path / "sbom.cdx.json").exists()
+
+
 def test_the_windows_package_lists_every_file_once(tmp_path: Path) -> None:
     for name in ("telltale.exe", "telltale-window.exe", "_internal/a.dll", "_internal/deep/a.dll"):
         (tmp_path / "telltale" / name).parent.mkdir(parents=True, exist_ok=True)
@@ -170,7 +245,29 @@ def test_the_windows_package_lists_every_file_once(tmp_path: Path) -> None:
     components, wanted = tree.findall(f".//{space}Component"), tree.findall(f".//{space}ComponentRef")
     assert len({item.get("Guid") for item in components}) == 4
     assert sorted(str(item.get("Id")) for item in components) == sorted(str(item.get("Id")) for item in wanted)
+    (product,) = tree.findall(f"{space}Product")
+    (tmp_path / "telltale/telltale.exe").write_text("changed", "ascii")
+    write(tmp_path / "telltale", tmp_path / "3.wxs", "1.2.3")
+    (other,) = ElementTree.parse(tmp_path / "3.wxs").findall(f"{space}Product")
+    assert (product.get("UpgradeCode"), product.get("Version")) == (other.get("UpgradeCode"), other.get("Version"))
+    assert product.get("Id") != other.get("Id")  # another build of one version is another product, which Windows does not take for this one
     assert [item.get("Target") for item in tree.findall(f".//{space}Shortcut")] == ["[INSTALLDIR]telltale-window.exe"]
+
+
+def test_what_is_random_in_a_windows_package_is_settled(tmp_path: Path) -> None:
+    settle, made = load("wix").settle, []
+    for number, code in enumerate(("B9DC3BA1-C94F-478B-B8ED-9FEB5678326A", "574A6D7D-26CD-4279-9878-CD184A78D164")):
+        package = tmp_path / f"{number}.msi"
+        time = b"@\0\0\0" + bytes([number] * 8)
+        package.write_bytes(b"before{" + code.encode("ascii") + b"}\0\0" + time + time + b"after")
+        settle(package, 1_700_000_000)
+        made.append(package.read_bytes())
+    assert made[0] == made[1]
+    assert made[0].startswith(b"before{")
+    assert made[0].endswith(b"}\0\0" + 2 * (b"@\0\0\0" + bytes.fromhex("00006dc64717da01")) + b"after")
+    (tmp_path / "other.msi").write_bytes(b"no package")
+    with pytest.raises(SystemExit, match="summary information"):
+        settle(tmp_path / "other.msi", 1_700_000_000)
 
 
 def test_a_windows_wheel_of_llama_is_complete(tmp_path: Path) -> None:
