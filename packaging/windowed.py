@@ -1,5 +1,6 @@
 """The frozen window: its arguments are pictures to open, as a desktop hands them over. It also serves as the program of its own workers."""
 
+import gc
 import sys
 
 
@@ -9,6 +10,7 @@ def main() -> int:
         from desktop.__main__ import main as dispatch
 
         return dispatch()
+    gc.disable()  # as in desktop.__main__: the window collects garbage again once it stands
     from desktop.gui.app import run
 
     return run(sys.argv[1:])
