@@ -69,6 +69,17 @@ def test_products_are_ggmls(kind: GgmlType, rows: int, inner: int, columns: int,
 
 
 @here
+@pytest.mark.parametrize(("rows", "inner", "columns"), [(577, 64, 45), (64, 577, 32), (33, 32, 39)])
+def test_float_products(rows: int, inner: int, columns: int, tmp_path: Path) -> None:
+    rng = np.random.default_rng(rows)
+    weights, activations = (rng.normal(size=(count, inner)).astype(np.float32) for count in (rows, columns))
+    ours = product(tmp_path, "INT8", GgmlType.F32, weights.view(np.uint8), activations)
+    exact = activations.astype(np.float64) @ weights.astype(np.float64).T
+    assert ours.shape == (columns, rows)
+    assert np.abs(ours - exact).max() < 1e-5 * np.sqrt(inner)
+
+
+@here
 @pytest.mark.parametrize(("rows", "inner", "columns", "why"), [
     (33, 256, 16, "rows that do not fill a panel"), (32, 256, 2, "two columns"),
 ])

@@ -1,4 +1,4 @@
-// A ggml backend that computes one thing: products of a quantised weight matrix with many columns of activations (matmul.h).
+// A ggml backend that computes one thing: products of matrices with many columns, of quantised weights (matmul.h) or of floats (floats.h).
 //
 // To ggml it is an accelerator beside the processor ("ACCEL", as its BLAS backend is): weights stay where they are, memory-mapped in host
 // memory; whatever it does not support goes the usual way. The engine loads it with ggml_backend_load before the expert. For the vision
@@ -11,6 +11,7 @@
 #include "ggml-impl.h"
 #include "ggml.h"
 
+#include "floats.h"
 #include "matmul.h"
 
 #include <omp.h>
@@ -42,12 +43,20 @@ static bool kind_of(enum ggml_type type, enum kind *kind) {
     }
 }
 
-static bool computes(const struct ggml_tensor *node) {
+static bool multiplies_weights(const struct ggml_tensor *node) {
     const struct ggml_tensor *weights = node->src[0], *in = node->src[1];
     enum kind kind;
     return kind_of(weights->type, &kind) && in->type == GGML_TYPE_F32 && node->type == GGML_TYPE_F32 && ggml_is_contiguous(weights) &&
            ggml_is_contiguous(in) && ggml_is_contiguous(node) && weights->ne[2] == 1 && weights->ne[3] == 1 && in->ne[2] == 1 &&
            in->ne[3] == 1 && weights->ne[0] % SUPER == 0 && weights->ne[1] % ROWS == 0 && in->ne[1] >= fewest_columns &&
+           ggml_get_op_params_i32(node, 1) != GGML_HINT_SRC0_IS_HADAMARD;
+}
+
+static bool multiplies_floats(const struct ggml_tensor *node) {
+    const struct ggml_tensor *weights = node->src[0], *in = node->src[1];
+    return weights->type == GGML_TYPE_F32 && in->type == GGML_TYPE_F32 && node->type == GGML_TYPE_F32 && ggml_is_contiguous(node) &&
+           weights->nb[0] == sizeof(float) && in->nb[0] == sizeof(float) && weights->ne[2] == in->ne[2] && weights->ne[3] == 1 &&
+           in->ne[3] == 1 && weights->ne[0] >= FLOAT_ROWS && weights->ne[1] >= FLOAT_ROWS && in->ne[1] >= FLOAT_ROWS &&
            ggml_get_op_params_i32(node, 1) != GGML_HINT_SRC0_IS_HADAMARD;
 }
 
@@ -61,11 +70,30 @@ static bool make_room(state *own, size_t bytes) {
     return own->memory != NULL;
 }
 
+static enum ggml_status multiply_float_matrices(state *own, struct ggml_tensor *node) {
+    const struct ggml_tensor *weights = node->src[0], *in = node->src[1];
+    const int inner = (int)weights->ne[0], rows = (int)weights->ne[1], columns = (int)in->ne[1], heads = (int)in->ne[2];
+    const int panels = (rows + FLOAT_ROWS - 1) / FLOAT_ROWS;
+    const size_t each = float_scratch_bytes(inner);
+    if (!make_room(own, each * (size_t)own->threads)) {
+        return GGML_STATUS_ALLOC_FAILED;
+    }
+#pragma omp parallel for num_threads(own->threads) schedule(dynamic)
+    for (int task = 0; task < heads * panels; task++) {
+        const int head = task / panels, first = task % panels * FLOAT_ROWS, count = rows - first < FLOAT_ROWS ? rows - first : FLOAT_ROWS;
+        multiply_float_rows((const char *)weights->data + (size_t)head * weights->nb[2] + (size_t)first * weights->nb[1], weights->nb[1], count,
+                            (const char *)in->data + (size_t)head * in->nb[2], in->nb[1], columns, inner,
+                            (float *)((char *)node->data + (size_t)head * node->nb[2]) + first, node->nb[1] / sizeof(float),
+                            (float *)((char *)own->memory + each * (size_t)omp_get_thread_num()));
+    }
+    return GGML_STATUS_SUCCESS;
+}
+
 static enum ggml_status multiply(state *own, struct ggml_tensor *node) {
     const struct ggml_tensor *weights = node->src[0], *in = node->src[1];
     enum kind kind;
     if (!kind_of(weights->type, &kind)) {
-        return GGML_STATUS_FAILED;
+        return multiply_float_matrices(own, node);
     }
     const int blocks = (int)(weights->ne[0] / SUPER), columns = (int)in->ne[1], rows = (int)weights->ne[1], at_once = PANELS * ROWS;
     const size_t quantised = (sizeof(activations) * (size_t)blocks * (size_t)columns + 63) / 64 * 64, each = scratch_bytes(columns);
@@ -195,7 +223,7 @@ static ggml_backend_buffer_t device_maps(ggml_backend_dev_t device, void *memory
 
 static bool device_supports(ggml_backend_dev_t device, const struct ggml_tensor *node) {
     (void)device;
-    return only_names_memory(node->op) || (node->op == GGML_OP_MUL_MAT && computes(node));
+    return only_names_memory(node->op) || (node->op == GGML_OP_MUL_MAT && (multiplies_weights(node) || multiplies_floats(node)));
 }
 
 static bool device_reads(ggml_backend_dev_t device, ggml_backend_buffer_type_t buffers) {
