@@ -22,7 +22,7 @@ import numpy.typing as npt
 from PIL import Image
 
 Picture = npt.NDArray[np.uint8]
-Whole = npt.NDArray[np.int64]
+Whole = npt.NDArray[np.int32]
 Box = tuple[int, int, int, int]
 """x, y, width, height in pixels of the exhibit."""
 
@@ -142,7 +142,7 @@ def residual_statistics(rgb: Picture) -> Picture:
     rows, columns = rgb.shape[0] // BLOCK, rgb.shape[1] // BLOCK
     if rgb.shape[:2] != (rows * BLOCK, columns * BLOCK):
         raise ValueError(f"expected sides that are multiples of {BLOCK}, got {rgb.shape[:2]}")
-    red, green, blue = (rgb[..., channel].astype(np.int64) for channel in range(3))
+    red, green, blue = (rgb[..., channel].astype(np.int32) for channel in range(3))
     light = 77 * red + 150 * green + 29 * blue  # 256 times luminance
     statistics = np.empty((rows * columns, BLOCK, BLOCK, 3), np.uint8)
     statistics[:, :, :16, 0] = _spectrum(_blocks(light >> 6), 4)
