@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 import models.starter
 from models.cards import load_card
 from models.starter.card_text import render
+from models.starter.finish import delivered
 from models.starter.listing import TEST_GENERATORS, Entry, balanced, permissive, read_list
 from models.starter.measure import BEGIN, END, ninths, write_card
 from models.starter.prepare_cells import cells_of
@@ -127,6 +128,18 @@ def test_redelivery_cuts_nothing_off() -> None:
         way = draw_delivery(700, 900, np.random.default_rng(seed))
         height, width = redelivered(rgb, np.random.default_rng(seed)).shape[:2]
         assert (height, width) == ((700, 900) if way.kernel is None else (round(700 * way.factor), round(900 * way.factor)))
+
+
+def test_a_calibration_picture_has_one_of_four_deliveries_whatever_its_class() -> None:
+    rgb = np.random.default_rng(0).integers(0, 256, (1200, 1300, 3)).astype(np.uint8)
+    seen = {"as it is": 0, "1080": 0, "crop": 0, "resized or saved again": 0}
+    for number in range(24):
+        one = entry(sha256=f"{number:064x}", width=1300, height=1200)
+        found = delivered(one, rgb)
+        assert np.array_equal(found, delivered(entry(sha256=one.sha256, fake=False), rgb))
+        kind = "as it is" if found is rgb else {1080: "1080", SIZE: "crop"}.get(found.shape[0], "resized or saved again")
+        seen[kind] += 1
+    assert min(seen.values()) >= 2
 
 
 def test_ninths_are_the_grid_once() -> None:
