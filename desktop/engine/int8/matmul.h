@@ -364,6 +364,16 @@ MULTIPLY(multiply_q4_k, KIND_Q4_K)
 MULTIPLY(multiply_q6_k, KIND_Q6_K)
 MULTIPLY(multiply_q8_0, KIND_Q8_0)
 
+// Asks for one block of each of a panel's rows: more rows than the processor would see through by itself, and with few columns there is little
+// else to do while they come.
+static inline void fetch(const uint8_t *rows, size_t stride, size_t bytes) {
+    for (int row = 0; row < ROWS; row++) {
+        for (size_t at = 0; at < bytes; at += 64) {
+            _mm_prefetch((const char *)(rows + (size_t)row * stride + at), _MM_HINT_T0);
+        }
+    }
+}
+
 // Bytes that multiply_rows needs to work in, to be aligned at 64: an unpacked panel, and sums of ROWS rows for each column of each panel.
 static size_t scratch_bytes(int columns) {
     return sizeof(panel) + PANELS * sizeof(float) * ROWS * (size_t)columns;
@@ -386,6 +396,9 @@ static void multiply_rows(enum kind kind, const uint8_t *weights, size_t row_byt
             const uint8_t *rows = weights + (size_t)(first + p * ROWS) * row_bytes + (size_t)block * block_bytes(kind);
             float *mine = sums + (size_t)p * panel_sums;
             unpack(kind, rows, row_bytes, unpacked);
+            if (block + 1 < blocks) {
+                fetch(rows + block_bytes(kind), row_bytes, block_bytes(kind));
+            }
             switch (kind) {
                 case KIND_Q4_K: multiply_q4_k(unpacked, these, mine, columns); break;
                 case KIND_Q6_K: multiply_q6_k(unpacked, these, mine, columns); break;
