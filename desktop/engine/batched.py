@@ -2,7 +2,7 @@
 
 Weights are read once a step for all slots, which is what single tokens cost. A finished text makes room for the next picture. Scores come
 from the same passes whatever else is under way and are equal to the bit. Texts may differ from one-at-a-time only where two tokens are
-within rounding of each other, because llama.cpp multiplies several rows by other instructions than one.
+within rounding of each other, because several rows are multiplied by other instructions than one.
 """
 
 import time
