@@ -28,6 +28,8 @@ _COMMON = {"pyside6-essentials": ("LGPL-3", "GPL-2", "GPL-3"), "shiboken6": ("LG
 # llama-cpp-python -> the llama.cpp in its archive, as the archive's CHANGELOG.md says.
 _LLAMA_CPP = {"0.3.36": "0c1e57098"}
 _TEXTS = Path(__file__).resolve().parent / "licenses"
+# Libraries compiled from this repository; the program's own licence is theirs.
+_OWN = ("libggml-int8.so",)
 
 
 def distributions(site: Path | None = None) -> list[metadata.Distribution]:
@@ -63,7 +65,8 @@ def put(folder: Path, version: str, when: int, packages: dict[str, str], *, pyth
     missing = write_licences(folder / "licenses", packages, site, licence, documents)
     if missing:
         raise SystemExit("no licence text for: " + ", ".join(missing))
-    text = json.dumps(bill(version, when, packages, python, site), indent=1)
+    own = [name for name in _OWN if any(folder.rglob(name))]
+    text = json.dumps(bill(version, when, packages, python, site, own), indent=1)
     (folder / "sbom.cdx.json").write_text(text + "\n", "utf-8")
 
 
@@ -105,9 +108,9 @@ def write_licences(target: Path, packages: dict[str, str], site: Path | None, li
     return missing
 
 
-def bill(version: str, when: int, packages: dict[str, str], python: str, site: Path | None) -> dict[str, object]:
-    """The bill of materials; the same sources give the same bytes. For the arguments see ``put``."""
-    components: list[dict[str, object]] = []
+def bill(version: str, when: int, packages: dict[str, str], python: str, site: Path | None, own: list[str]) -> dict[str, object]:
+    """The bill of materials; the same sources give the same bytes. ``own``: native libraries of ours. For the others see ``put``."""
+    components = [_component(name, version, f"pkg:generic/{name}@{version}", "Apache-2.0") for name in own]
     for item in distributions(site):
         components.append(_component(_name(item), item.version, f"pkg:pypi/{_name(item)}@{item.version}", _expression(item)))
         if _name(item) == "llama-cpp-python":

@@ -32,7 +32,8 @@ def environment(work: Path) -> Path:
     ggml = Path(_output([HERE / "build_ggml.sh", sys.executable]))
     state = "".join(hashlib.sha256(lock.read_bytes()).hexdigest() for lock in locks) + str(ggml)
     # Its sources are in the repository, so that it can change without any lock.
-    state += "".join(hashlib.sha256(file.read_bytes()).hexdigest() for file in sorted((ROOT / "desktop/engine/int8").iterdir()))
+    own = [HERE / "build_int8.sh", *sorted((ROOT / "desktop/engine/int8").iterdir())]
+    state += "".join(hashlib.sha256(file.read_bytes()).hexdigest() for file in own)
     if not stamp.is_file() or stamp.read_text("utf-8") != state:
         shutil.rmtree(work / "venv", ignore_errors=True)
         _run([sys.executable, "-m", "venv", work / "venv"])

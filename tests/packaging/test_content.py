@@ -219,6 +219,16 @@ def test_the_bill_of_materials_names_what_is_shipped_and_is_the_same_twice(tmp_p
     named = {part["name"]: part["version"] for part in json.loads(text)["components"]}
     assert named == {"cpython": "3.11.9", "llama-cpp-python": "0.3.36", "llama.cpp": "0c1e57098", "numpy": "2.4.6"}
     assert (tmp_path / "one/licenses/numpy/LICENSE").read_text("ascii") == "numpy"
+    assert (tmp_path / "one/licenses/LICENSE").read_bytes() == (ROOT / "LICENSE").read_bytes()
+
+
+def test_a_library_of_our_own_is_listed_where_it_is_carried(tmp_path: Path) -> None:
+    carried = tmp_path / "_internal/llama_cpp/lib/libggml-int8.so"
+    carried.parent.mkdir(parents=True)
+    carried.touch()
+    load("inventory").put(tmp_path, "1.2.3", 1_700_000_000, {}, python="3.11.9", site=site_packages(tmp_path / "site"))
+    (listed,) = [part for part in json.loads((tmp_path / "sbom.cdx.json").read_text("utf-8"))["components"] if part["name"] == carried.name]
+    assert (listed["version"], listed["licenses"]) == ("1.2.3", [{"license": {"name": "Apache-2.0"}}])
 
 
 def test_nothing_is_shipped_without_its_licence(tmp_path: Path) -> None:
