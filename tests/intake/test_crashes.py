@@ -49,6 +49,8 @@ def test_a_death_in_the_middle_of_a_file_costs_that_file(number: signal.Signals,
     with Intake() as intake:
         pid = stopped_spare(intake)
         future = in_background(lambda: intake.read(LARGE))
+        while intake._spare is not None and intake._spare.pid == pid:  # on a busy machine the thread may begin late
+            time.sleep(0.02)
         time.sleep(0.3)
         os.kill(pid, number)
         os.kill(pid, signal.SIGCONT)
