@@ -11,11 +11,10 @@ from typing import Any
 
 import numpy as np
 
-from desktop.engine import machine
+from desktop.engine.accelerator import open_int8
 from desktop.engine.capture import Capture
-from desktop.engine.drafting import MOST_GUESSED
 from desktop.engine.encoded import EncodedPicture, Part
-from desktop.engine.ggml import Ggml, Int8, Log, Stop, as_pointer, low_level
+from desktop.engine.ggml import Ggml, Log, Stop, as_pointer, low_level
 from desktop.engine.tower import Tower, read_tower
 from desktop.engine.values import Configuration, Floats, Picture
 from models.cards import Card
@@ -44,7 +43,7 @@ class Pair:
         self._llama, self._mtmd = low_level()
         self.ggml = Ggml(Path(self._llama.__file__).parent / "lib")
         self.log = Log(self._llama, self._mtmd)
-        self._int8 = _int8(card, slots) if configuration.int8 else None
+        self._int8 = open_int8(card, slots) if configuration.int8 else None
         self.stop = Stop(self._llama)
         self._capture_possible = capture and not configuration.flash_attention
         self._every_layer = every_layer
@@ -383,19 +382,6 @@ class Pair:
         if self.log.out_of_memory():
             return ExpertError("engine-out-of-memory", "there is not enough memory for this expert")
         return ExpertError("expert-load-failed", f"llama.cpp could not load {what}")
-
-
-def _int8(card: Card, slots: int) -> Int8:
-    library = machine.int8_library()
-    if library is None:
-        raise ExpertError("expert-load-failed", "this machine has no library of 8-bit products")
-    int8 = Int8(library)
-    # A text that is written alone must not change with the words that are guessed for it: a pass over guesses is left to what computes
-    # single tokens. Several texts gain from six tokens a step on, unless a pass of the score would then depend on how many texts there are.
-    alone, several = MOST_GUESSED + 2, 6
-    question = len(card.prompt.question_ids) + len(card.prompt.answer_start_ids)
-    int8.fewest_columns(several if slots > 1 and question >= alone else alone)
-    return int8
 
 
 def _native_path(path: Path) -> bytes:
