@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import numpy as np
 
 from desktop.document import Box
-from models.preparation import BLOCK, REACH, Spec
+from models.preparation import REACHES, Spec, middle_box
 
 MOST = 24
 """Tiles that are made at most unless another number is asked for; each costs a scoring pass."""
@@ -26,11 +26,10 @@ def plan(width: int, height: int, preparation: Spec, frame: Box, most: int = MOS
         return ()
     short, left, top = min(width, height), 0, 0
     if preparation.kind == "residual-mean" and short >= preparation.size:
-        left, top = width % BLOCK // 2, height % BLOCK // 2  # of its squares only whole ones are seen, by frame and tiles alike
-        width, height = width // BLOCK * BLOCK, height // BLOCK * BLOCK
+        # Of its squares only whole ones are seen, by frame and tiles alike.
+        left, top, width, height = middle_box(width, height, preparation.size, reach=None)
         short = min(width, height)
-    sides = {"residual": preparation.size, "residual-mean": REACH * preparation.size}
-    side = min(sides.get(preparation.kind, short), short)
+    side = min(REACHES[preparation.kind] * preparation.size, short) if preparation.kind in REACHES else short
     boxes = [(left + x, top + y, side, side) for y in _starts(height, side) for x in _starts(width, side)]
     boxes = [box for box in boxes if not _within(box, frame)]
     if len(boxes) > most:

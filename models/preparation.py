@@ -28,8 +28,8 @@ Box = tuple[int, int, int, int]
 
 BLOCK = 32
 """Side of the squares that ``residual`` replaces; the expert's tower must have patches of this size."""
-REACH = 2
-"""How many times ``size`` the pixels are, each way, that ``residual-mean`` looks at."""
+REACHES = {"residual": 1, "residual-mean": 2}
+"""How many times ``size`` the pixels are, each way, that these kinds look at."""
 _LONGEST = 16384
 """Longest side of an intermediate picture; a longer one (a strip of 1:50, say) is cut to the middle first."""
 
@@ -59,10 +59,8 @@ def prepare(rgb: Picture, spec: Spec | Mapping[str, Any]) -> tuple[Picture, Box]
         return prepare_crop(rgb, size), centre_box(rgb.shape[1], rgb.shape[0])
     if kind == "pad":
         return prepare_pad(rgb, size, (mean[0], mean[1], mean[2])), padded_box(rgb.shape[1], rgb.shape[0])
-    if kind == "residual":
-        return prepare_residual(rgb, size), native_box(rgb.shape[1], rgb.shape[0], size)
-    if kind == "residual-mean":
-        return prepare_mean(rgb, size), middle_box(rgb.shape[1], rgb.shape[0], size)
+    if kind in REACHES:
+        return prepare_residual(rgb, size, REACHES[kind]), middle_box(rgb.shape[1], rgb.shape[0], size, REACHES[kind])
     raise ValueError(f"unknown kind of preparation: {kind!r}")
 
 
@@ -89,32 +87,24 @@ def prepare_pad(rgb: Picture, size: int, mean: tuple[float, float, float]) -> Pi
     return np.asarray(Image.fromarray(square).resize((size, size), Image.Resampling.BICUBIC))
 
 
-def prepare_residual(rgb: Picture, size: int) -> Picture:
-    """Residual statistics of the centre square at native resolution: uint8 size x size x 3.
-
-    ``size`` is a multiple of ``BLOCK``. A picture whose shorter side is below ``size`` is first enlarged to it
-    (bicubic); none is ever made smaller, because that would remove what is looked for.
-    """
-    height, width = _checked(rgb).shape[:2]
-    square = _centre(_shorter_side_to(rgb, size) if min(height, width) < size else rgb, size)
-    return residual_statistics(square)
-
-
-def prepare_mean(rgb: Picture, size: int) -> Picture:
+def prepare_residual(rgb: Picture, size: int, reach: int | None) -> Picture:
     """Mean residual statistics of the middle at native resolution: uint8 size x size x 3.
 
-    ``size`` is ``n`` times ``BLOCK``. The middle of the picture, at most ``REACH * size`` pixels wide and high and of whole squares, is
-    divided into n x n cells of at most ``REACH`` x ``REACH`` squares; each patch of the result is the mean of its cell's statistics,
-    rounded. An expert of this kind judges by means of statistics, and more squares make them less noisy. For a picture of ``size`` x
-    ``size``, and one whose shorter side is below it, this is ``prepare_residual``.
+    ``size`` is ``n`` times ``BLOCK``. The middle of the picture, at most ``reach * size`` pixels wide and high and of whole squares (None:
+    all whole squares), is divided into n x n cells of, with a reach of 1, one square, else up to ``reach`` x ``reach``; each patch of the
+    result is the mean of its cell's statistics, rounded. An expert that judges by means of statistics sees more squares less noisily. A
+    picture whose shorter side is below ``size`` is first enlarged to it (bicubic) and its centre taken; none is ever made smaller, because
+    that would remove what is looked for.
     """
-    height, width = _checked(rgb).shape[:2]
-    if min(height, width) < size:
-        return prepare_residual(rgb, size)
-    left, top, across, down = middle_box(width, height, size)
+    if min(_checked(rgb).shape[:2]) < size:
+        return residual_statistics(_centre(_shorter_side_to(rgb, size), size))
+    left, top, across, down = middle_box(rgb.shape[1], rgb.shape[0], size, reach)
+    found = residual_statistics(rgb[top : top + down, left : left + across])
+    if (across, down) == (size, size):
+        return found
     rows, columns, parts = down // BLOCK, across // BLOCK, size // BLOCK
-    found = residual_statistics(rgb[top : top + down, left : left + across]).reshape(rows, BLOCK, columns, BLOCK, 3).astype(np.int64)
-    sums = np.add.reduceat(np.add.reduceat(found, _firsts(rows, parts), axis=0), _firsts(columns, parts), axis=2)
+    squares = found.reshape(rows, BLOCK, columns, BLOCK, 3).astype(np.int64)
+    sums = np.add.reduceat(np.add.reduceat(squares, _firsts(rows, parts), axis=0), _firsts(columns, parts), axis=2)
     counts = np.outer(*(np.diff([*_firsts(count, parts), count]) for count in (rows, columns)))[:, None, :, None, None]
     return np.ascontiguousarray((2 * sums + counts) // (2 * counts)).astype(np.uint8).reshape(size, size, 3)
 
@@ -174,18 +164,15 @@ def padded_box(width: int, height: int) -> Box:
     return -((side - width) // 2), -((side - height) // 2), side, side
 
 
-def native_box(width: int, height: int, size: int) -> Box:
-    """What ``residual`` shows: the central ``size`` pixels, or the central square of a smaller picture."""
+def middle_box(width: int, height: int, size: int, reach: int | None) -> Box:
+    """What the residual kinds show: the middle ``reach * size`` pixels, or as many whole squares of ``BLOCK`` as there are.
+
+    ``reach`` None: all whole squares. Of a picture with a side below ``size`` it is the central square.
+    """
     if min(width, height) < size:
         return centre_box(width, height)
-    return (width - size) // 2, (height - size) // 2, size, size
-
-
-def middle_box(width: int, height: int, size: int) -> Box:
-    """What ``residual-mean`` shows: the middle ``REACH * size`` pixels, or as many whole squares of ``BLOCK`` as there are."""
-    if min(width, height) < size:
-        return centre_box(width, height)
-    across, down = (min(length // BLOCK * BLOCK, REACH * size) for length in (width, height))
+    whole = (length // BLOCK * BLOCK for length in (width, height))
+    across, down = (length if reach is None else min(length, reach * size) for length in whole)
     return (width - across) // 2, (height - down) // 2, across, down
 
 

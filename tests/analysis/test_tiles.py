@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from desktop import document, regions, tiles
 from desktop.judgement import tiles as judgement
 from models.cards import Calibration
-from models.preparation import BLOCK, centre_box, middle_box, native_box, padded_box, prepare
+from models.preparation import BLOCK, REACHES, centre_box, middle_box, padded_box, prepare
 from tests.report import samples
 
 RESIDUAL = SimpleNamespace(kind="residual", size=288, mean=(0.5, 0.5, 0.5))
@@ -27,8 +27,8 @@ def frame_of(width: int, height: int, spec: SimpleNamespace) -> document.Box:
 
 def box_of(width: int, height: int, spec: SimpleNamespace) -> document.Box:
     """As ``frame_of``, without making the picture."""
-    if spec.kind == "residual":
-        return native_box(width, height, spec.size)
+    if spec.kind in REACHES:
+        return middle_box(width, height, spec.size, REACHES[spec.kind])
     return centre_box(width, height) if spec.kind == "crop" else padded_box(width, height)
 
 
@@ -52,7 +52,7 @@ def test_frame_and_tiles_together_cover_every_pixel(width: int, height: int, spe
 
 @given(st.integers(288, 1400), st.integers(288, 1400))
 def test_frame_and_tiles_of_means_cover_all_whole_squares(width: int, height: int) -> None:
-    frame = middle_box(width, height, 288)
+    frame = box_of(width, height, MEAN)
     boxes = tiles.plan(width, height, MEAN, frame, most=10_000)
     covered = np.zeros((height, width), bool)
     for x, y, w, h in (frame, *boxes):
@@ -60,7 +60,7 @@ def test_frame_and_tiles_of_means_cover_all_whole_squares(width: int, height: in
         covered[y : y + h, x : x + w] = True
     left, top = width % BLOCK // 2, height % BLOCK // 2
     assert covered[top : top + height // BLOCK * BLOCK, left : left + width // BLOCK * BLOCK].all()
-    assert all(w == h and middle_box(w, h, 288) == (0, 0, w, h) for _, _, w, h in boxes), "a tile is seen as it is cut"
+    assert all(w == h and box_of(w, h, MEAN) == (0, 0, w, h) for _, _, w, h in boxes), "a tile is seen as it is cut"
     if max(width, height) < 576 + BLOCK:
         assert boxes == ()
 

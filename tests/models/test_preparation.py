@@ -8,17 +8,16 @@ from PIL import Image
 
 from models.preparation import (
     BLOCK,
-    REACH,
+    REACHES,
     Picture,
     middle_box,
-    native_box,
     prepare,
-    prepare_mean,
     prepare_residual,
     residual_statistics,
 )
 
 SIZE = 288
+REACH = REACHES["residual-mean"]
 MEAN = {"kind": "residual-mean", "size": SIZE, "mean": (0.5, 0.5, 0.5)}
 
 
@@ -30,9 +29,9 @@ def picture(width: int, height: int, seed: int = 0) -> Picture:
     return np.clip(smooth + rng.integers(0, 40, smooth.shape), 0, 255).astype(np.uint8)
 
 
-def by_hand(rgb: Picture) -> Picture:
+def by_hand(rgb: Picture, reach: int | None) -> Picture:
     """The definition, square by square, from the statistics of the whole middle."""
-    left, top, across, down = middle_box(rgb.shape[1], rgb.shape[0], SIZE)
+    left, top, across, down = middle_box(rgb.shape[1], rgb.shape[0], SIZE, reach)
     rows, columns = down // BLOCK, across // BLOCK
     middle = np.ascontiguousarray(rgb[top : top + down, left : left + across])
     squares = residual_statistics(middle).reshape(rows, BLOCK, columns, BLOCK, 3).transpose(0, 2, 1, 3, 4).astype(np.float64)
@@ -41,24 +40,36 @@ def by_hand(rgb: Picture) -> Picture:
         for column in range(9):
             ys = range(row * rows // 9, (row + 1) * rows // 9)
             xs = range(column * columns // 9, (column + 1) * columns // 9)
-            assert 1 <= len(ys) <= REACH
-            assert 1 <= len(xs) <= REACH
+            assert len(ys) >= 1 and len(xs) >= 1
+            assert reach is None or max(len(ys), len(xs)) <= reach
             mean = squares[np.ix_(ys, xs)].mean((0, 1))
             found[row * BLOCK : (row + 1) * BLOCK, column * BLOCK : (column + 1) * BLOCK] = np.floor(mean + 0.5)
     return found
 
 
+@pytest.mark.parametrize("reach", [1, 2, 3, None])
 @pytest.mark.parametrize(("width", "height"), [(288, 288), (300, 431), (640, 512), (1153, 290), (1600, 1216)])
-def test_every_patch_is_the_mean_of_its_part_of_the_middle(width: int, height: int) -> None:
+def test_every_patch_is_the_mean_of_its_part_of_the_middle(width: int, height: int, reach: int | None) -> None:
     rgb = picture(width, height)
-    assert np.array_equal(prepare_mean(rgb, SIZE), by_hand(rgb))
+    assert np.array_equal(prepare_residual(rgb, SIZE, reach), by_hand(rgb, reach))
 
 
 @pytest.mark.parametrize(("width", "height"), [(288, 288), (280, 700), (100, 90)])
-def test_small_pictures_are_prepared_as_by_residual(width: int, height: int) -> None:
+def test_of_a_small_picture_all_reaches_show_the_same(width: int, height: int) -> None:
     rgb = picture(width, height)
-    assert np.array_equal(prepare_mean(rgb, SIZE), prepare_residual(rgb, SIZE))
-    assert middle_box(width, height, SIZE) == native_box(width, height, SIZE)
+    for reach in (2, None):
+        assert np.array_equal(prepare_residual(rgb, SIZE, reach), prepare_residual(rgb, SIZE, 1))
+        assert middle_box(width, height, SIZE, reach) == middle_box(width, height, SIZE, 1)
+
+
+def test_a_reach_of_one_is_a_centre_crop_at_its_own_resolution() -> None:
+    rgb = picture(700, 500)
+    assert middle_box(700, 500, SIZE, 1) == (206, 106, SIZE, SIZE)
+    assert np.array_equal(prepare_residual(rgb, SIZE, 1), residual_statistics(np.ascontiguousarray(rgb[106:394, 206:494])))
+
+
+def test_without_a_bound_all_whole_squares_are_seen() -> None:
+    assert middle_box(1005, 640, SIZE, None) == (6, 0, 992, 640)
 
 
 def test_more_of_the_middle_counts_and_nothing_outside_of_it() -> None:
@@ -66,9 +77,9 @@ def test_more_of_the_middle_counts_and_nothing_outside_of_it() -> None:
     around, near = rgb.copy(), rgb.copy()
     around[:190] = 0  # the middle 576 begin at 192
     near[:230] = 0
-    assert np.array_equal(prepare_residual(rgb, SIZE), prepare_residual(near, SIZE))
-    assert np.array_equal(prepare_mean(rgb, SIZE), prepare_mean(around, SIZE))
-    before, after = prepare_mean(rgb, SIZE), prepare_mean(near, SIZE)
+    assert np.array_equal(prepare_residual(rgb, SIZE, 1), prepare_residual(near, SIZE, 1))
+    assert np.array_equal(prepare_residual(rgb, SIZE, REACH), prepare_residual(around, SIZE, REACH))
+    before, after = prepare_residual(rgb, SIZE, REACH), prepare_residual(near, SIZE, REACH)
     assert not np.array_equal(before[:BLOCK], after[:BLOCK])
     assert np.array_equal(before[-BLOCK:], after[-BLOCK:])
 
@@ -82,4 +93,4 @@ def test_any_size_is_taken_and_its_box_lies_within(width: int, height: int) -> N
     assert min(x, y) >= 0
     assert x + w <= width
     assert y + h <= height
-    assert (x, y, w, h) == middle_box(width, height, SIZE)
+    assert (x, y, w, h) == middle_box(width, height, SIZE, REACH)
