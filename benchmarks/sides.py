@@ -24,7 +24,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from desktop.engine import Engine, EngineSettings, choosing
+from desktop.engine import Engine, EngineSettings, choosing, lanes
 from desktop.engine.values import Score
 from models.cards import Card, load_card
 
@@ -105,12 +105,16 @@ class Ours(Side):
     def start(self) -> None:
         settings = EngineSettings(slots=self._slots, threads=self._pair.threads, configuration=self._configuration)
         self._engine = Engine.open(self._pair.folder, settings=settings)
+        grey = np.full((self._pair.card.preparation.size,) * 2 + (3,), 128, np.uint8)
+        with ThreadPoolExecutor(self._slots) as pool:  # processes that come when they are wanted belong to the start, as the server's do
+            while len(self._engine.pids) < lanes.count(settings, self._pair.card):
+                list(pool.map(lambda _: self._engine.score(grey), range(self._slots)))
 
     def stop(self) -> None:
         self._engine.close()
 
     def pids(self) -> list[int]:
-        return [pid] if (pid := self._engine.pid) is not None else []
+        return self._engine.pids
 
     def run(self, pictures: Sequence[Picture]) -> list[Done]:
         def one(picture: Picture) -> Done:

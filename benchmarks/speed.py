@@ -24,7 +24,7 @@ from PIL import Image
 from benchmarks import sides
 from benchmarks.sides import Done, Pair, Picture, Side
 from desktop.commands.inputs import expand
-from desktop.engine import machine
+from desktop.engine import choosing, machine
 from models.preparation import prepare
 
 
@@ -114,7 +114,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as scratch:
         work = Path(scratch)
         every: list[Side] = [sides.Ours(pair, 1, most=arguments.alone), *(sides.Ours(pair, slots) for slots in arguments.slots)]
-        if machine.int8_library() is not None:
+        if choosing.int8_helps(pair.card.language.bytes):
             every += [sides.Ours(pair, 1, plain=True, most=arguments.alone),
                       *(sides.Ours(pair, slots, plain=True) for slots in arguments.slots)]
         if arguments.llama_cpp is not None:

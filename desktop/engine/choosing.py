@@ -17,10 +17,9 @@ from desktop.engine.values import Configuration, EngineSettings
 from models.errors import TelltaleError
 
 _SCHEMA = "telltale.engine/1"
-# A thread needs about this much of the weights for itself before it helps with single tokens; measured on two cores, quiet and busy.
-_BYTES_A_THREAD = 64 << 20
-# A model of fewer bytes has matrices that fit into the processor's cache, and little to gain.
-_BYTES_FOR_INT8 = 64 << 20
+CACHED = 64 << 20
+"""Weights of fewer bytes stay in the processor's cache: a token more costs as much as a pass of its own, a thread more gains nothing with
+single tokens, our own products gain little (measured on two cores, quiet and busy)."""
 # Deaths and self-test failures that another configuration may not have.
 _BLAMES = frozenset((
     "worker-crashed", "worker-killed", "worker-timeout", "worker-exited", "self-test-failed", "engine-failed", "engine-out-of-memory",
@@ -31,7 +30,7 @@ _BLAMES = frozenset((
 def safe(settings: EngineSettings, language_bytes: int) -> Configuration:
     """The configuration that is known not to crash: no special buffers, no flash attention, no GPU."""
     threads = settings.threads or machine.physical_cores()
-    return Configuration("safe", threads, min(threads, max(1, language_bytes // _BYTES_A_THREAD)))
+    return Configuration("safe", threads, min(threads, max(1, language_bytes // CACHED)))
 
 
 def on_gpu(settings: EngineSettings, language_bytes: int) -> Configuration:
@@ -46,7 +45,7 @@ def with_int8(settings: EngineSettings, language_bytes: int) -> Configuration:
 
 def int8_helps(language_bytes: int) -> bool:
     """Whether this machine has those products, and the expert matrices worth them."""
-    return language_bytes >= _BYTES_FOR_INT8 and machine.int8_library() is not None
+    return language_bytes >= CACHED and machine.int8_library() is not None
 
 
 def candidates(settings: EngineSettings, expert: str, language_bytes: int) -> list[Configuration]:

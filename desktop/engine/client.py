@@ -13,7 +13,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop.engine import replies
-from desktop.engine.link import Link, Progress, ignore, never
+from desktop.engine.lanes import Lanes
+from desktop.engine.link import Progress, ignore, never
 from desktop.engine.protocol import broken, text_field
 from desktop.engine.text import clean
 from desktop.engine.values import Answer, Configuration, EngineSettings, Examination, Floats, Picture, Score, Trace
@@ -24,7 +25,8 @@ from models.errors import Cancelled
 
 class Engine:
     """One expert, ready to be asked, from several threads at once if need be: texts of up to ``settings.slots`` pictures are then written
-    together, one token of each a step, and everything else is done between two steps. ``kill`` may come from any thread at any time.
+    together, one token of each a step, and everything else is done between two steps; a small expert gets several processes (``lanes``).
+    ``kill`` may come from any thread at any time.
     """
 
     def __init__(self, folder: Path, settings: EngineSettings) -> None:
@@ -32,7 +34,7 @@ class Engine:
         self.folder, self.settings = folder.resolve(), settings
         self.card = load_card(self.folder)
         self.card_sha256 = card_digest((self.folder / CARD_NAME).read_bytes())
-        self._link = Link(self.folder, self.card, self.card_sha256, settings)
+        self._lanes = Lanes(self.folder, self.card, self.card_sha256, settings)
 
     @classmethod
     def open(cls, folder: Path, *, settings: EngineSettings | None = None, progress: Progress | None = None,
@@ -43,7 +45,7 @@ class Engine:
         """
         engine = cls(folder, settings or EngineSettings())
         try:
-            engine._link.start(progress or ignore, cancelled or never)
+            engine._lanes.first.start(progress or ignore, cancelled or never)
         except BaseException:
             engine.kill()
             raise
@@ -56,12 +58,12 @@ class Engine:
 
         ``corrected=False`` leaves llama.cpp's own (wrong) class-token order; it exists to measure the defect.
         """
-        with self._link.call({"do": "encode", "corrected": corrected}, self._pixels(picture), cancelled) as call:
+        with self._lanes.call({"do": "encode", "corrected": corrected}, self._pixels(picture), cancelled) as call:
             return replies.rows(_last(call), self.card.vision.output_width)
 
     def score(self, picture: Picture, *, cancelled: Callable[[], bool] | None = None) -> Score:
         """The verdict of a prepared picture. Raises Cancelled, ExpertError, WorkerError."""
-        with self._link.call({"do": "score"}, self._pixels(picture), cancelled) as call:
+        with self._lanes.call({"do": "score"}, self._pixels(picture), cancelled) as call:
             return replies.score(_last(call).header)
 
     def examine(self, picture: Picture, *, explain: bool = True, on_score: Callable[[Score], None] | None = None,
@@ -75,7 +77,7 @@ class Engine:
         pieces: list[str] = []
         started = time.monotonic()
         try:
-            with self._link.call({"do": "examine", "explain": explain}, self._pixels(picture), cancelled) as call:
+            with self._lanes.call({"do": "examine", "explain": explain}, self._pixels(picture), cancelled) as call:
                 for frame in call:
                     event = frame.header["event"]
                     if event == "score":
@@ -100,7 +102,7 @@ class Engine:
 
         Raises Cancelled, ExpertError (``context-too-small`` when the question is too long), WorkerError.
         """
-        with self._link.call({"do": "ask", "question": question[:4000]}, self._pixels(picture), cancelled) as call:
+        with self._lanes.call({"do": "ask", "question": question[:4000]}, self._pixels(picture), cancelled) as call:
             for frame in call:
                 if frame.header["event"] == "text":
                     (on_text or ignore)(clean(text_field(frame.header, "text")))
@@ -114,7 +116,7 @@ class Engine:
         Raises ExpertError ``attention-unreadable`` when the card names no layers or the configuration hides attention.
         """
         side = self._side()
-        with self._link.call({"do": "attention", "question": question[:4000]}, self._pixels(picture), cancelled) as call:
+        with self._lanes.call({"do": "attention", "question": question[:4000]}, self._pixels(picture), cancelled) as call:
             return replies.rows(_last(call), side * side).reshape(-1, side, side)
 
     def trace(self, picture: Picture, *, cancelled: Callable[[], bool] | None = None) -> Trace:
@@ -122,7 +124,7 @@ class Engine:
 
         Raises ExpertError ``attention-unreadable``, Cancelled, WorkerError.
         """
-        with self._link.call({"do": "trace"}, self._pixels(picture), cancelled) as call:
+        with self._lanes.call({"do": "trace"}, self._pixels(picture), cancelled) as call:
             return replies.trace(_last(call), self._side())
 
     def score_hidden(self, picture: Picture, hidden: NDArray[np.bool_], *, cancelled: Callable[[], bool] | None = None) -> Score:
@@ -134,51 +136,56 @@ class Engine:
         if hidden.shape != (side, side):
             raise ValueError(f"hidden must be ({side}, {side})")
         cells = np.ascontiguousarray(hidden, np.bool_).tobytes().hex()
-        with self._link.call({"do": "hidden", "cells": cells}, self._pixels(picture), cancelled) as call:
+        with self._lanes.call({"do": "hidden", "cells": cells}, self._pixels(picture), cancelled) as call:
             return replies.score(_last(call).header)
 
     def text_logits(self, ids: list[int]) -> Floats:
         """Logits after token ids without a picture, float32 (vocabulary,); for comparison with a reference implementation."""
-        with self._link.call({"do": "text-logits", "ids": ids}, b"", None) as call:
+        with self._lanes.call({"do": "text-logits", "ids": ids}, b"", None) as call:
             return np.frombuffer(_last(call).payload, np.float32)
 
     def speed(self, *, cancelled: Callable[[], bool] | None = None) -> dict[str, float]:
         """Seconds for encoding, scoring and one token, each the shortest of some measured now. Raises Cancelled, WorkerError."""
-        with self._link.call({"do": "speed"}, b"", cancelled) as call:
+        with self._lanes.call({"do": "speed"}, b"", cancelled) as call:
             return replies.numbers(_last(call).header, "speed", ("encode_s", "score_s", "token_s"))
 
     @property
     def pid(self) -> int | None:
-        """Process id of the worker, None when none runs."""
-        return self._link.pid
+        """Process id of the worker that speaks for all, None when it does not run."""
+        return self._lanes.first.pid
+
+    @property
+    def pids(self) -> list[int]:
+        """Process ids of all workers that run: several for a small expert that many threads ask."""
+        return self._lanes.pids
 
     @property
     def facts(self) -> dict[str, Any]:
         """For the document's ``run.engine``: the same for every run on this machine with this expert and configuration."""
-        return self._link.facts
+        return self._lanes.first.facts
 
     @property
     def network_block(self) -> str:
         """``kernel``, ``best-effort`` or ``none``, as the process proved it."""
-        return self._link.network_block
+        return self._lanes.first.network_block
 
     @property
     def configuration(self) -> Configuration:
         """The configuration that runs now."""
-        return self._link.configuration
+        return self._lanes.first.configuration
 
     @property
     def diagnostics(self) -> str:
         """The end of the worker's standard error; for ``doctor -v``, never for a report."""
-        return self._link.diagnostics
+        return self._lanes.first.diagnostics
 
     def kill(self) -> None:
         """End the process now. A running call in another thread gets its WorkerError; the next call starts a new process."""
-        self._link.kill()
+        self._lanes.kill()
 
     def close(self) -> None:
         """End the process."""
-        self._link.close()
+        self._lanes.close()
 
     def __enter__(self) -> "Engine":
         return self

@@ -28,8 +28,6 @@ _CAPS = Caps(header=1 << 20, payload=256 << 20)
 # faster. Given at the start: libraries read these when they are loaded, and one that is loaded too early burns a core.
 _ENVIRONMENT = {"OPENBLAS_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "OMP_WAIT_POLICY": "passive"}
 _GIB = float(1 << 30)
-CACHED = 64 << 20
-"""A language model below this stays in the processor's cache, where one token more costs as much as a pass of its own (measured)."""
 LARGE = 1 << 30
 """A language model from this size on repeats only the vision part of the self-test once the whole test passed here: the rest is half a
 minute."""
@@ -105,7 +103,7 @@ class Link:
         self._integrity.check(cancelled)
         progress("files", 1.0)
         proof = choosing.proof(self.card_sha256, configuration) if self.card.language.bytes >= LARGE else None
-        drafts = self.card.language.bytes >= CACHED if self.settings.drafts is None else self.settings.drafts
+        drafts = self.card.language.bytes >= choosing.CACHED if self.settings.drafts is None else self.settings.drafts
         options = {"folder": str(self.folder), "configuration": configuration.as_facts(), "capture": self.settings.capture,
                    "every_layer": self.settings.every_layer, "slots": self.settings.slots, "drafts": drafts,
                    "memory_limit": self.settings.memory_limit, "drill": self.settings.drill, "proof": proof}

@@ -5,6 +5,7 @@ import ctypes
 import sys
 from pathlib import Path
 
+from desktop.engine.choosing import CACHED
 from models.cards import load_card
 from models.gguf_scan import ArrayValue, GgufHead, scan_gguf
 
@@ -12,7 +13,6 @@ _RESERVE = 1 << 30
 """Bytes left to everybody else."""
 _MOST = 32
 """Core time for a token of a 7B expert in Q4_K: 169 ms alone, 94 among 8, 47 among 16, 33 among 32, 24 among 64 (measured)."""
-_SMALL = 64 << 20
 _MOST_OF_SMALL = 4
 """A small model's weights stay in the cache; beyond this its keys and values no longer do, and a token costs more again (measured)."""
 
@@ -29,7 +29,7 @@ def plan_slots(folder: Path, wanted: int = _MOST) -> int:
     slot = slot_bytes(scan_gguf(folder / card.language.file, "language"), card.generation.context)
     room = available - card.language.bytes - card.projector.bytes - _RESERVE
     # One more beside them, for everything that is no text.
-    return max(1, min(wanted, _MOST_OF_SMALL if card.language.bytes < _SMALL else _MOST, room // slot - 1))
+    return max(1, min(wanted, _MOST_OF_SMALL if card.language.bytes < CACHED else _MOST, room // slot - 1))
 
 
 def slot_bytes(head: GgufHead, context: int) -> int:

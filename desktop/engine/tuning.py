@@ -16,6 +16,7 @@ from typing import Any, Literal
 
 from desktop.engine import choosing, machine
 from desktop.engine.client import Engine
+from desktop.engine.lanes import each
 from desktop.engine.values import Configuration, EngineSettings
 from models.cards import CARD_NAME, card_digest, load_card
 from models.errors import Cancelled, ExpertError, WorkerError
@@ -73,8 +74,8 @@ def tune(folder: Path, *, settings: EngineSettings | None = None, progress: Call
     ``progress(configuration id, fraction)`` is called before each probe; ``drill``: ids of configurations whose process is made to crash,
     to rehearse it. Raises ExpertError when even the safe configuration fails, and Cancelled; then an earlier choice stays.
     """
-    settings = settings or EngineSettings()
     card = load_card(folder)
+    settings = each(settings or EngineSettings(), card)
     expert = card_digest((folder / CARD_NAME).read_bytes())
     probes: list[Probe] = []
     changes = list(_changes(settings, card.language.bytes))

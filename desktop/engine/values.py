@@ -62,7 +62,7 @@ class EngineSettings:
     gpu: Literal["auto", "off"] = "auto"
     """``auto``: use a GPU when this build of llama.cpp has one and the self-test passes there."""
     threads: int | None = None
-    """Processor threads; None: the physical cores."""
+    """Processor threads; None: the physical cores. A small expert has one in each process, and at most so many processes (``lanes``)."""
     capture: bool = True
     """Read attention for regions when the card names layers."""
     every_layer: bool = False

@@ -71,7 +71,7 @@ def test_a_callback_that_raises_is_like_a_cancel(shared: Engine, reference: dict
 
 def test_two_processes_and_two_thread_counts(tiny: Callable[[str], Path], reference: dict[str, Any]) -> None:
     results = []
-    for settings in (ONE_THREAD, ONE_THREAD, EngineSettings(threads=2)):
+    for settings in (ONE_THREAD, ONE_THREAD, EngineSettings(configuration=Configuration("two", 2, 1))):
         with Engine.open(tiny("F16"), settings=settings) as engine:
             results.append([bits(engine.examine(picture)) for picture in reference["pictures"]])
             facts = engine.facts
