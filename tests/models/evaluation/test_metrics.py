@@ -28,6 +28,29 @@ def test_auc_interval_by_hand() -> None:
     assert found == pytest.approx((0.875 - 1.959964 * error, 1.0), abs=1e-5)
 
 
+def test_difference_of_paired_areas_by_hand() -> None:
+    # Placements of the fakes rise from (0.75, 1) to (1, 1), those of the reals from (1, 0.75) to (1, 1): differences (0.25, 0) twice,
+    # each of variance 1/32.
+    found = metrics.auc_difference(LABELS, np.array([1.0, 2.0, 2.0, 3.0]), np.array([1.0, 2.0, 3.0, 4.0]))
+    assert found is not None
+    half = 1.959964 * math.sqrt(1 / 64 + 1 / 64)
+    assert found[0] == pytest.approx(0.125)
+    assert found[1] == pytest.approx((0.125 - half, 0.125 + half), abs=1e-5)
+    assert metrics.auc_difference(np.array([0, 1, 1]), np.zeros(3), np.zeros(3)) is None
+
+
+@given(st.integers(0, 2**32 - 1))
+def test_what_two_scores_get_wrong_alike_does_not_widen_their_difference(seed: int) -> None:
+    rng = np.random.default_rng(seed)
+    labels = np.array([0, 1] * 20)
+    scores = labels + rng.normal(0, 1, 40)
+    same = metrics.auc_difference(labels, scores, 3 * scores + 1)
+    assert same == (0.0, (0.0, 0.0))
+    there, back = (metrics.auc_difference(labels, *pair) for pair in ((scores, rng.normal(0, 1, 40)), (scores, scores)))
+    assert there is not None and back is not None
+    assert there[1][0] <= there[0] <= there[1][1]
+
+
 def test_average_precision_by_hand() -> None:
     # Order: fake (1/1), real, fake (2/3): (1 + 2/3) / 2.
     assert metrics.average_precision(np.array([1, 0, 1]), np.array([3.0, 2.0, 1.0])) == pytest.approx((1 + 2 / 3) / 2)
