@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from desktop.engine import Engine, EngineSettings, Examination
+from desktop.engine.values import Configuration
 from models.errors import Cancelled
 from tests.engine.conftest import ONE_THREAD
 
