@@ -33,10 +33,11 @@ MIXED = 0.4
 class Plan:
     """One group of the ensemble: networks that see the same batches."""
 
-    reads: Literal["noise", "all"]
-    """Which statistics: the co-occurrences of luminance alone, or everything."""
-    first_list: float
-    """Share of views from the rows of the first list; networks that read less and learn from fewer sources fail elsewhere."""
+    reads: Literal["noise", "spectra", "colour", "all"]
+    """Which statistics: the co-occurrences of luminance alone, its spectra alone, those of colour alone, or everything."""
+    first_list: float | None
+    """Share of views from the rows of the first list (None: as the sources' sizes give it); networks that read less and learn from fewer
+    sources fail elsewhere."""
     members: int
     hidden: int
     """Units of a member."""
@@ -55,9 +56,15 @@ LOCAL_STEPS, LOCAL_BATCH, LOCAL_DECAY = 900, 16, 0.3
 
 
 def field(name: str) -> torch.Tensor:
-    """1 for the statistics of a square that belong to a field, else 0, (FEATURES,): "noise" are the co-occurrences of luminance."""
-    chosen = torch.zeros(PATCH, PATCH, 3)
-    chosen[..., {"noise": slice(1, 2), "all": slice(0, 3)}[name]] = 1
+    """1 for the statistics of a square that belong to a field, else 0, (FEATURES,); where they lie: ``residual_statistics``."""
+    chosen, half = torch.zeros(PATCH, PATCH, 3), PATCH // 2
+    if name in ("noise", "all"):
+        chosen[..., 1] = 1
+    if name in ("spectra", "all"):
+        chosen[:, :half, 0] = 1
+    if name in ("colour", "all"):
+        chosen[:, half:, 0] = 1
+        chosen[..., 2] = 1
     return chosen.reshape(-1)
 
 
@@ -133,6 +140,12 @@ def training(cache: Path, keep: Callable[[Entry], bool]) -> tuple[torch.Tensor, 
     return torch.from_numpy(np.concatenate(means)), torch.tensor([float(entry.fake) for entry in found]), found
 
 
+def standardised(values: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor, torch.Tensor]:
+    """The means of training views as networks read them, with the mean and the deviation that every other view is standardised by."""
+    mean, deviation = values.mean(0), values.std(0) + 1
+    return (values - mean) / deviation, mean, deviation
+
+
 def train_group(values: torch.Tensor, labels: torch.Tensor, entries: list[Entry], plan: Plan, seed: int) -> Group:
     """Train one group on standardised means."""
     torch.manual_seed(seed)
@@ -191,8 +204,7 @@ def evidence(groups: list[Group], values: torch.Tensor) -> torch.Tensor:
 def train_ensemble(cache: Path, keep: Callable[[Entry], bool]) -> dict[str, torch.Tensor]:
     """The ensemble, trained on the pictures that ``keep`` accepts, as two layers on statistics less their mean."""
     values, labels, entries = training(cache, keep)
-    mean, deviation = values.mean(0), values.std(0) + 1
-    values = (values - mean) / deviation
+    values, mean, deviation = standardised(values)
     groups = [train_group(values, labels, entries, plan, seed) for seed, plan in enumerate(PLANS)]
     for split in ("calibration", "test", "test_more"):
         held, truth = held_out(cache, split)
