@@ -21,6 +21,10 @@ from desktop.engine.values import Floats
 from models.errors import ExpertError
 
 _LOG_LINES = 400
+# struct ggml_tensor on a 64-bit machine: `flags` stands behind type, buffer, ne[4], nb[4], op and op_params[16]; `name` behind src[10],
+# view_src, view_offs and data.
+_FLAGS_AT, _NAME_AT = 148, 256
+_FLAG_COMPUTE = 16
 _GPU_TYPES = (1, 2)  # enum ggml_backend_dev_type: a GPU with memory of its own, one with the system's
 
 
@@ -54,6 +58,8 @@ class Ggml:
         _load_backends(whole, library_folder)
         self.name = base.ggml_get_name
         self.name.restype, self.name.argtypes = ctypes.c_char_p, [ctypes.c_void_p]
+        self._name_address = base["ggml_get_name"]
+        self._name_address.restype, self._name_address.argtypes = ctypes.c_void_p, [ctypes.c_void_p]
         self.nbytes = base.ggml_nbytes
         self.nbytes.restype, self.nbytes.argtypes = ctypes.c_size_t, [ctypes.c_void_p]
         self._set, self._get = base.ggml_backend_tensor_set, base.ggml_backend_tensor_get
@@ -76,6 +82,19 @@ class Ggml:
     def read(self, tensor: int, values: Floats, offset: int) -> None:
         """Fill ``values`` from byte ``offset`` of the tensor on."""
         self._get(tensor, values.ctypes.data, offset, values.nbytes)
+
+    def leave_out(self, tensor: int) -> bool:
+        """Have the graph that is about to run not compute this tensor. False, and nothing happens, where it looks otherwise than known.
+
+        Backends compute nodes that carry ``GGML_TENSOR_FLAG_COMPUTE``; llama.cpp has no function that takes it away.
+        """
+        if (self._name_address(tensor) or 0) - tensor != _NAME_AT:
+            return False
+        flags = ctypes.c_int32.from_address(tensor + _FLAGS_AT)
+        if not flags.value & _FLAG_COMPUTE or flags.value & ~0x1F:
+            return False
+        flags.value &= ~_FLAG_COMPUTE
+        return True
 
     def devices(self) -> list[dict[str, str]]:
         """Name and description of every device that llama.cpp may use."""

@@ -1,6 +1,9 @@
 """The engine gives what the reference implementation gives: every patch embedding, the verdict's logits, the text. And not what the known
 defect gives."""
 
+import json
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -35,6 +38,37 @@ def test_without_the_correction_the_engine_shows_the_defect(shared: Engine, refe
         defect = shared.encode(picture, corrected=False)
         assert row_cosine(defect, reference["class_last"][number]).min() >= 0.9999
         assert row_cosine(defect, reference["patches"][number]).mean() < 0.9
+
+
+LEAVING_OUT = """
+import json, sys
+from pathlib import Path
+import numpy as np
+from desktop.engine.native import Pair
+from desktop.engine.values import Configuration
+from models.cards import load_card
+folder = Path(sys.argv[1])
+card = load_card(folder)
+pair = Pair(folder, card, Configuration("safe", 1, 1), capture=False)
+rng = np.random.default_rng(3)
+size = card.preparation.size
+pictures = [rng.integers(0, 256, (size, size, 3), dtype=np.uint8) for _ in range(3)]
+leave_out, left = pair.ggml.leave_out, []
+found = []
+for how in (lambda tensor: left.append(leave_out(tensor)), lambda tensor: False):
+    pair.ggml.leave_out = how
+    found.append(np.stack([pair.encode(picture).embeddings for picture in pictures]))
+same, finite = found[0].tobytes() == found[1].tobytes(), bool(np.isfinite(found).all())
+print(json.dumps({"left": [sum(left), len(left)], "same": same, "finite": finite}))
+"""
+
+
+def test_what_is_overwritten_is_not_computed_and_nothing_else_changes(tiny: Callable[[str], Path]) -> None:
+    """In a process of its own, as everything native."""
+    done = subprocess.run([sys.executable, "-c", LEAVING_OUT, str(tiny("F16"))], check=True, capture_output=True, text=True, timeout=120)
+    told = json.loads(done.stdout.splitlines()[-1])
+    assert told["same"] and told["finite"]
+    assert told["left"][0] == told["left"][1] >= 3 * 4, "convolution, class token, positions and the norm's parts, of three pictures"
 
 
 def test_the_text_is_the_reference_text(shared: Engine, reference: dict[str, Any]) -> None:
