@@ -31,6 +31,7 @@ SHOTS: dict[str, Callable[[Path], None]] = {
     "error-expert": shots.no_expert,
     "marks": shots.tab("marks"),
     "views": shots.tab("views"),
+    "views-chinese": shots.tab("views", "dark", "zh_CN"),
     "questions": shots.tab("questions"),
     "questions-dark": shots.tab("questions", "dark"),
     "record": shots.tab("record"),

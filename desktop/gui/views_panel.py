@@ -15,15 +15,14 @@ from desktop.gui.canvas import Canvas
 from desktop.gui.controls import Check
 from desktop.gui.item import Item
 from desktop.gui.labels import heading, named, text_label
-from desktop.gui.marks_panel import fact_lines
 from desktop.gui.page import Page
 from desktop.gui.picture import Picture, make_picture
 from desktop.gui.seam import Failed
 from desktop.gui.session import Session
 from desktop.gui.tasks import Task
+from desktop.view_facts import fact_lines, why_not
 
 _KEPT = 8
-_WORDS = {"title", "shows", "means", "does_not_mean", "source", "parameters", "covers", "timing"}
 Compute = Callable[..., tuple[View, Any]]
 
 
@@ -126,9 +125,10 @@ class ViewsPanel(Page):
         self.over.setVisible(applicable and covers is not None)
         self.diagram.setVisible(applicable and covers is None)
         self.why.setText(self._why(view, gate))
-        facts = {key: value for key, value in view.facts.items() if key not in _WORDS} if view is not None else {}
-        self.facts.setText("\n".join(fact_lines(facts)))
-        self.facts.setVisible(bool(facts))
+        hidden = ("source", "parameters", "covers")
+        lines = fact_lines(view.id, view.facts, languages.short(), without=hidden) if view is not None else []
+        self.facts.setText("\n".join(lines))
+        self.facts.setVisible(bool(lines))
         if applicable and covers is None and self.diagram.picture is not picture:
             self.diagram.show_picture(picture)
         shown = picture if applicable and covers is not None and self.over.isChecked() and self.isVisible() else None
@@ -136,10 +136,10 @@ class ViewsPanel(Page):
 
     def _why(self, view: View | None, gate: str) -> str:
         """To what kind of picture the view applies, and whether this is one."""
-        if view is not None and languages.current() == "en":
-            return view.why
         applies = self.tr("Applies to: {gate}").format(gate=gate)
-        return applies if view is None or view.applicable else self.tr("Does not apply to this picture.") + " " + applies
+        if view is None or view.applicable:
+            return applies
+        return self.tr("Does not apply to this picture: {why}.").format(why=why_not(view.why, languages.short())) + " " + applies
 
     def _complain(self, text: str) -> None:
         self.error.setText(text)

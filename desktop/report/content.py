@@ -22,12 +22,13 @@ from desktop.report.values import (
     Table,
     ViewContent,
 )
-from desktop.report.words import Words, clean, paragraphs, rows, shown
+from desktop.report.words import Words, capped, clean, paragraphs, rows, shown
+from desktop.view_facts import fact_rows, why_not
 
 _BOOKKEEPING = ("table", "row", "digest")
 """Details of a custody entry that only a check of the case needs."""
-_VIEW_WORDS = ("title", "shows", "means", "does_not_mean", "timing")
-"""Facts of a view that are its fixed words, or differ from run to run."""
+_VIEW_WORDS = ("title", "shows", "means", "does_not_mean")
+"""Facts of a view that are its fixed words."""
 
 
 def build(
@@ -219,7 +220,7 @@ def _marks(marks: tuple[document.Mark, ...], words: Words) -> tuple[list[MarkCon
 
 def _view(view: document.View, words: Words) -> ViewContent:
     """A view; the fixed words that it carries itself go before ours."""
-    facts = {name: value for name, value in view.facts.items() if name not in _VIEW_WORDS}
+    facts = [(clean(name, 200), clean(value)) for name, value in fact_rows(view.id, view.facts, words.language)]
     own = {name: view.facts.get(name) for name in _VIEW_WORDS} if words.language == "en" else {}
 
     def said(name: str, key: str, other: str) -> str:
@@ -232,11 +233,11 @@ def _view(view: document.View, words: Words) -> ViewContent:
         title=said("title", "view", clean(view.id, 80)),
         applicable=view.applicable,
         state=words("views.applicable" if view.applicable else "views.not_applicable"),
-        why="" if view.applicable else clean(view.why),
+        why="" if view.applicable else clean(why_not(view.why, words.language)),
         shows=said("shows", "view_shows", ""),
         means=said("means", "view_means", words("view_means.other")),
         means_not=said("does_not_mean", "view_means_not", words("view_means_not.other")),
-        facts=rows(facts, words, limit=40) if facts else [],
+        facts=capped(facts, words, 40),
     )
 
 

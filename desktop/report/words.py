@@ -60,9 +60,12 @@ def rows(facts: Any, words: Words, limit: int = 120) -> list[tuple[str, str]]:
     """Nested facts as printable (name, value) rows; long tables end with a row that says how many more there are."""
     found: list[tuple[str, str]] = []
     _flatten("", facts, words, found, 0)
-    if len(found) > limit:
-        return [*found[:limit], ("…", words("report.more_rows", count=len(found) - limit))]
-    return found
+    return capped(found, words, limit)
+
+
+def capped(found: list[tuple[str, str]], words: Words, limit: int) -> list[tuple[str, str]]:
+    """The first ``limit`` rows, and one that says how many more there are."""
+    return [*found[:limit], ("…", words("report.more_rows", count=len(found) - limit))] if len(found) > limit else found
 
 
 def _flatten(name: str, value: Any, words: Words, into: list[tuple[str, str]], depth: int) -> None:

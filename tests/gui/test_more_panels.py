@@ -84,7 +84,8 @@ def test_views_are_computed_on_demand_and_laid_over(window: MainWindow, qtbot: Q
     choose(window, "jpeg-structure", qtbot)
     assert window.views.diagram.isVisibleTo(window.views) and window.canvas.layers.overlay is None
     choose(window, "noise", qtbot)
-    assert window.views.why.text() == "too small" and window.canvas.layers.overlay is None
+    assert window.views.why.text().startswith("Does not apply to this picture: too small. Applies to: Pictures")
+    assert window.canvas.layers.overlay is None
     choose(window, "ghost", qtbot)
     assert "cannot be viewed" in window.views.error.text()
 

@@ -9,6 +9,7 @@ import pytest
 from desktop import document, reports
 from desktop.commands import wishes
 from desktop.report import report_file, verify_bundle
+from desktop.view_facts import fact_rows
 from models.errors import UsageError
 from tests.report import keys
 from tests.report.samples import analysis, picture
@@ -49,7 +50,10 @@ def test_chosen_views_are_printed_and_stand_in_the_analysis(tmp_path: Path) -> N
     assert verify_bundle(written.bundle).ok and written.digest == again.digest, "the same wish gives the same bytes"
     found = document.decode((written.bundle / "data" / "report" / "analysis.json").read_bytes())
     assert [view.id for view in found.views] == ["noise"] and "timing" not in found.views[0].facts
-    assert report_file(written.bundle).read_text("utf-8").count("data:image/png") >= 2
+    page = report_file(written.bundle).read_text("utf-8")
+    assert page.count("data:image/png") >= 2
+    named = [name for name, _ in fact_rows("noise", found.views[0].facts, "zh")]
+    assert len(named) > 8 and all(name in page for name in named) and "flat_blocks" not in page, "facts by their names"
     assert not material.analysis.views, "the analysis that was recorded is left as it is"
 
 

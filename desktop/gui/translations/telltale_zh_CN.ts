@@ -2384,8 +2384,8 @@
       <translation>视图的图表</translation>
     </message>
     <message>
-      <source>Does not apply to this picture.</source>
-      <translation>不适用于此图片。</translation>
+      <source>Does not apply to this picture: {why}.</source>
+      <translation>不适用于此图片：{why}。</translation>
     </message>
     <message>
       <source>For your eye only: no view changes the finding.</source>
