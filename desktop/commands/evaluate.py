@@ -20,7 +20,7 @@ from desktop.intake import Intake
 from models.cards import CARD_NAME, card_digest
 from models.errors import UsageError
 from models.evaluation import grounding_run, grounding_table, sentences
-from models.evaluation.calibration import TARGET_FPR, make_calibration
+from models.evaluation.calibration import TARGET_FPR, cautions, make_calibration
 from models.evaluation.items import Dataset
 from models.evaluation.kept import forget_calibration, load_calibration, save_calibration
 from models.evaluation.readers import READERS, read_dataset
@@ -65,7 +65,7 @@ def add_calibrate_parser(commands: "argparse._SubParsersAction[argparse.Argument
     parser.add_argument("--expert", metavar="ID|DIR", help="which expert is calibrated; the default is the bundled starter")
     parser.add_argument("--domain", default="", help="what kind of pictures these are, in a few words")
     parser.add_argument("--target-fpr", type=float, default=TARGET_FPR, metavar="RATE",
-                        help="false positives that the threshold may give at most, with 95 %% confidence (default: 0.05)")
+                        help="false positives that the threshold may give at most, with 95 %% confidence (default: %(default)s)")
     parser.add_argument("--forget", action="store_true", help="delete your calibration of this expert instead")
     parser.add_argument("--json", action="store_true", help="print the calibration as JSON")
     parser.set_defaults(run=run_calibrate)
@@ -168,6 +168,8 @@ def run_calibrate(arguments: argparse.Namespace) -> int:
             f"{stored.duplicates} were there more than once.")
         say(f"At the threshold {made.threshold:.3f}: {made.false_positives} of {made.reals} real ones are called fake, "
             f"{made.true_positives} of {made.fakes} fake ones are found.")
+        for caution in cautions(made, arguments.target_fpr):
+            say(caution)
         say(f"Kept in {path}; every later finding of this expert states these numbers.")
     return EXIT_SOME_FAILED if stored.failed else EXIT_DONE
 

@@ -1,28 +1,20 @@
 """The finding: what one opinion is worth, given how its expert scored pictures whose truth is known.
 
-Four outcomes by class-conditional conformal p-values. The wording is an evidence statement with error rates; it is never a probability
-that the picture is AI-made, because that would need a prior that nobody here knows (ENFSI Guideline for Evaluative Reporting, 2015).
+The outcomes are those of ``outcomes``. The wording is an evidence statement with error rates; it is never a probability that the picture
+is AI-made, because that would need a prior that nobody here knows (ENFSI Guideline for Evaluative Reporting, 2015).
 """
 
-import math
 from bisect import bisect_left
-from typing import Any, Literal
+from typing import Any
 
 from desktop.document import Finding, Opinion, Reason
-from desktop.judgement.stability import Variant, assess
+from desktop.judgement.outcomes import MINIMUM_PER_CLASS, Outcome, outcome_of, ratio_of
+from desktop.judgement.stability import Variant, assess, takes_back
 from desktop.judgement.statistics import clopper_pearson, conformal_p_values, likelihood_ratio_bounds, positive_predictive_value
 from models.cards import Calibration
 
-ALPHA = 0.05
-"""Conformal level: about one camera picture in twenty like those of the calibration set may be said to support AI."""
-
-MINIMUM_PER_CLASS = 100
-"""Fewer calibration pictures of a class than this can carry no outcome but "inconclusive"."""
-
 PREVALENCES = (0.01, 0.1, 0.5)
 _SCALE = ((10.0, "weak"), (100.0, "moderate"), (1000.0, "moderately strong"), (10_000.0, "strong"), (1_000_000.0, "very strong"))
-
-Outcome = Literal["supports-ai", "supports-camera", "inconclusive", "out-of-domain"]
 
 
 def judge(opinion: Opinion, calibration: Calibration | None, variants: tuple[Variant, ...] = ()) -> Finding:
@@ -36,11 +28,12 @@ def judge(opinion: Opinion, calibration: Calibration | None, variants: tuple[Var
             outcome="inconclusive", opinion=opinion.id, reasons=tuple(forced), likelihood_ratio=None, error_rates={}, stability={},
             sentence="Inconclusive. How often this expert is wrong has not been measured, so its leaning cannot be weighed.",
         )
+    outcome = outcome_of(opinion.log_odds, calibration)
     stability = assess(opinion.log_odds, variants, calibration) if variants else {}
-    if stability and not stability["stable"]:
-        forced.append(Reason("unstable", "Mild re-delivery (re-saving, resizing, cropping) moves the score across the threshold."))
+    if takes_back(outcome, stability):
+        forced.append(Reason("unstable", "A mildly re-delivered form of the picture (re-saved, resized, cropped, mirrored) scores for the "
+                                         "other side."))
     p_real, p_fake = conformal_p_values(opinion.log_odds, calibration.real_scores, calibration.fake_scores)
-    outcome = _outcome(p_real, p_fake)
     ratio = None if outcome == "out-of-domain" else capped_likelihood_ratio(opinion.log_odds, calibration)
     rates = error_rates(opinion.log_odds, calibration, ratio)
     rates["p_real"], rates["p_fake"] = p_real, p_fake
@@ -59,8 +52,7 @@ def capped_likelihood_ratio(log_odds: float, calibration: Calibration) -> float:
     The two-parameter calibration was fitted with both classes weighted alike, so the calibrated log-odds are the log of the ratio.
     """
     lowest, highest = likelihood_ratio_bounds(calibration.real_scores, calibration.fake_scores)
-    exponent = calibration.scale * log_odds + calibration.offset
-    return min(max(math.exp(min(max(exponent, -50.0), 50.0)), lowest), highest)
+    return min(max(ratio_of(log_odds, calibration), lowest), highest)
 
 
 def error_rates(log_odds: float, calibration: Calibration, ratio: float | None) -> dict[str, Any]:
@@ -88,12 +80,6 @@ def verbal(ratio: float) -> str:
     if ratio < 2.0:
         return "no"
     return next((word for limit, word in _SCALE if ratio < limit), "extremely strong")
-
-
-def _outcome(p_real: float, p_fake: float) -> Outcome:
-    if p_real < ALPHA:
-        return "out-of-domain" if p_fake < ALPHA else "supports-ai"
-    return "supports-camera" if p_fake < ALPHA else "inconclusive"
 
 
 def _forced_inconclusive(opinion: Opinion, calibration: Calibration | None) -> list[Reason]:

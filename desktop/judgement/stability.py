@@ -14,6 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
+from desktop.judgement.outcomes import Outcome, calibrated
 from models.cards import Calibration
 
 Picture = NDArray[np.uint8]
@@ -50,10 +51,19 @@ def variants(rgb: Picture) -> Iterator[tuple[str, Picture]]:
 
 
 def assess(log_odds: float, scores: tuple[Variant, ...], calibration: Calibration) -> dict[str, Any]:
-    """The stability part of a finding: every variant's log-odds, and whether all lie on the same side of the card's threshold."""
-    side = log_odds >= calibration.threshold
-    stable = all((variant.log_odds >= calibration.threshold) == side for variant in scores)
+    """The stability part of a finding: every variant's log-odds, and whether all speak for the same side as the exhibit.
+
+    A score speaks for the side that its likelihood ratio favours. That line lies between those at which outcomes begin, far from both:
+    a form that crosses it has moved by more than from one outcome to "inconclusive".
+    """
+    side = calibrated(log_odds, calibration) >= 0.0
+    stable = all((calibrated(variant.log_odds, calibration) >= 0.0) == side for variant in scores)
     return {
-        "rule": "every variant lies on the same side of the threshold as the exhibit", "stable": stable,
+        "rule": "the likelihood ratio of every variant favours the same side as that of the exhibit", "stable": stable,
         "variants": [{"id": variant.id, "log_odds": variant.log_odds} for variant in scores],
     }
+
+
+def takes_back(outcome: Outcome, assessment: dict[str, Any]) -> bool:
+    """Whether what ``assess`` gave (empty: nothing was assessed) allows only "inconclusive" in place of an outcome for one side."""
+    return outcome in ("supports-ai", "supports-camera") and assessment.get("stable") is False

@@ -10,10 +10,13 @@ from collections.abc import Sequence
 import msgspec
 
 from desktop.document import Finding, Opinion, Reason, TileSummary
-from desktop.judgement.finding import ALPHA
 from desktop.judgement.statistics import conformal_p_values
 from desktop.tiles import shares
 from models.cards import Calibration
+
+DEPARTURE = 0.05
+"""Level at which a tile departs from the camera pictures. Taking a finding back harms less than making one, so it is not the stricter
+level at which a score may support AI."""
 
 
 def summarise(opinions: Sequence[Opinion], width: int, height: int, calibration: Calibration | None) -> TileSummary:
@@ -41,7 +44,7 @@ def with_tiles(finding: Finding, summary: TileSummary, opinions: Sequence[Opinio
                                f"log-odds {strongest.log_odds:+.2f}. The error rates are those of the main frame; "
                                "for tiles none were measured.")]
     outcome, sentence = finding.outcome, finding.sentence
-    departs = summary.corrected_p_real is not None and summary.corrected_p_real < ALPHA and strongest.id != finding.opinion
+    departs = summary.corrected_p_real is not None and summary.corrected_p_real < DEPARTURE and strongest.id != finding.opinion
     if departs:
         said = ("A tile outside the main frame scores higher than the calibration's camera pictures do, also when the number of frames is "
                 "allowed for.")

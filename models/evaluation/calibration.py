@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from scipy.special import expit
 
+from desktop.judgement.outcomes import LEVEL_AI, MINIMUM_PER_CLASS
 from desktop.judgement.statistics import clopper_pearson
 from models.cards import Calibration
 from models.errors import UsageError
@@ -16,8 +17,9 @@ from models.evaluation.kept import StoredCalibration
 from models.evaluation.records import Record
 
 FEWEST = 5
-"""Fewer pictures of a class than this are refused; fewer than ``desktop.judgement`` wants still give no more than "inconclusive"."""
-TARGET_FPR = 0.05
+"""Fewer pictures of a class than this are refused; fewer than ``MINIMUM_PER_CLASS`` still give no more than "inconclusive"."""
+TARGET_FPR = LEVEL_AI
+"""What a threshold promises unless something else is wished for: the rate at which outcomes may be wrong about camera pictures."""
 
 
 def fit_calibration(real_scores: Sequence[float], fake_scores: Sequence[float]) -> tuple[float, float]:
@@ -73,6 +75,12 @@ def choose_threshold(real_scores: Sequence[float], target: float = TARGET_FPR, c
     return math.nextafter(reals[-1], math.inf)
 
 
+def fewest_reals(target: float = TARGET_FPR, confidence: float = 0.95) -> int:
+    """How many camera pictures it takes to promise a rate of false positives: with none above the threshold the upper bound of n of
+    them is 1 - (1 - confidence) ** (1 / n)."""
+    return math.ceil(math.log(1.0 - confidence) / math.log(1.0 - target))
+
+
 def make_calibration(dataset: Dataset, records: Mapping[str, Record], card_sha256: str, *, date: str, domain: str,
                      target_fpr: float = TARGET_FPR) -> StoredCalibration:
     """Calibrate from the results of a set. The same picture twice counts once.
@@ -106,3 +114,15 @@ def make_calibration(dataset: Dataset, records: Mapping[str, Record], card_sha25
         real_scores=tuple(reals), fake_scores=tuple(fakes),
     )
     return StoredCalibration("telltale.calibration/1", card_sha256, calibration, failed, duplicates)
+
+
+def cautions(made: Calibration, target_fpr: float = TARGET_FPR) -> list[str]:
+    """What a calibration has too few pictures for, in sentences for whoever made it."""
+    said = []
+    if min(made.reals, made.fakes) < MINIMUM_PER_CLASS:
+        said.append(f'With fewer than {MINIMUM_PER_CLASS} pictures of a class every finding stays "inconclusive".')
+    if made.reals < fewest_reals(target_fpr):
+        most = clopper_pearson(0, made.reals, one_sided=True)[1]
+        said.append(f"{made.reals} real pictures cannot promise {100 * target_fpr:g} % false positives with 95 % confidence "
+                    f"({fewest_reals(target_fpr)} can); the threshold lies just above all of them, which promises {100 * most:.1f} %.")
+    return said

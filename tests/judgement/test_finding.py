@@ -5,23 +5,28 @@ from typing import Any
 import msgspec
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from desktop.document import ExpertInfo, Frame, Opinion, Timing
-from desktop.judgement import judge, stability
+from desktop.judgement import conformal_p_values, judge, stability
 from desktop.judgement.finding import verbal
+from desktop.judgement.outcomes import LEVEL_AI, LEVEL_CAMERA, MINIMUM_PER_CLASS, outcome_of
 from desktop.judgement.stability import Variant
 from models.cards import Calibration
+from models.evaluation.calibration import choose_threshold
 
 REALS = tuple(-4.0 + 0.01 * i for i in range(400))
 FAKES = tuple(0.01 * i for i in range(400))
 
 
-def calibration(reals: tuple[float, ...] = REALS, fakes: tuple[float, ...] = FAKES) -> Calibration:
-    return Calibration(
+def calibration(reals: tuple[float, ...] = REALS, fakes: tuple[float, ...] = FAKES, **changes: Any) -> Calibration:
+    base = Calibration(
         scale=1.0, offset=0.0, threshold=0.0, set_id="t", date="2026-11-21", domain="test", reals=len(reals), fakes=len(fakes),
         false_positives=sum(score >= 0 for score in reals), true_positives=sum(score >= 0 for score in fakes),
         real_scores=reals, fake_scores=fakes,
     )
+    return msgspec.structs.replace(base, **changes)
 
 
 def opinion(log_odds: float, **changes: Any) -> Opinion:
@@ -64,10 +69,10 @@ def test_the_likelihood_ratio_is_capped_by_the_calibration_set() -> None:
 
 
 def test_what_the_sentence_says_is_not_said_again() -> None:
-    """Unstable and ordinary: the sentence gives the first reason, the list under it only the other."""
+    """Contradicted and ordinary: the sentence gives the first reason, the list under it only the other."""
     alike = tuple(number / 100 for number in range(-200, 200))
-    finding = judge(opinion(0.0), calibration(alike, alike), (Variant("jpeg-75", 1.5), Variant("resize-75", -1.5)))
-    assert [reason.code for reason in finding.reasons] == ["unstable", "usual-for-both"]
+    finding = judge(opinion(0.1, text="This is a real image."), calibration(alike, alike))
+    assert [reason.code for reason in finding.reasons] == ["contradiction", "usual-for-both"]
     assert [reason.code for reason in finding.further_reasons] == ["usual-for-both"]
     assert finding.reasons[0].text in finding.sentence
 
@@ -110,13 +115,68 @@ def test_the_verbal_scale(ratio: float, word: str) -> None:
     assert verbal(ratio) == word
 
 
+WIDE = tuple(float(number) for number in range(399)), tuple(float(number) for number in range(200, 599))
+"""399 reals from 0 to 398 and 399 fakes from 200 to 598: p-values are whole numbers of 400ths."""
+
+
+@pytest.mark.parametrize(("score", "threshold", "outcome"), [
+    (391.5, 0.0, "inconclusive"),  # 7 reals score as high: p_real is 8/400, not below 2 %
+    (392.5, 0.0, "supports-ai"),  # 6 do: 7/400. A threshold for 5 %, as calibrations used to have, allows no more
+    (392.5, 397.0, "inconclusive"),  # a stricter threshold does
+    (397.0, 397.0, "supports-ai"),
+    (218.5, 0.0, "inconclusive"),  # 19 fakes score as low: p_fake is 20/400, not below 5 %
+    (217.5, 0.0, "supports-camera"),  # 18 do: 19/400
+])  # fmt: skip
+def test_each_class_has_its_own_level(score: float, threshold: float, outcome: str) -> None:
+    found = calibration(*WIDE, threshold=threshold, scale=0.1, offset=-30.0)
+    assert outcome_of(score, found) == outcome
+    assert judge(opinion(score), found).outcome == outcome
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.lists(st.floats(-40, 40), min_size=50, max_size=400))
+def test_a_threshold_is_never_looser_than_the_level(reals: list[float]) -> None:
+    """Whatever reaches a threshold of the usual promise has a p-value below the level, so that both stand for one rate."""
+    threshold = choose_threshold(reals)
+    assert conformal_p_values(threshold, sorted(reals), [0.0])[0] < LEVEL_AI
+
+
+def test_the_fewest_pictures_that_carry_an_outcome_reach_its_level() -> None:
+    assert 1 / (MINIMUM_PER_CLASS + 1) < LEVEL_AI
+    assert 1 / (MINIMUM_PER_CLASS + 1) < LEVEL_CAMERA
+    few = calibration((0.0,) * MINIMUM_PER_CLASS, (1.0,) * MINIMUM_PER_CLASS, threshold=0.5)
+    assert judge(opinion(2.0), few).outcome == "supports-ai"
+    assert judge(opinion(-2.0), few).outcome == "supports-camera"
+
+
 def test_a_verdict_that_mild_redelivery_turns_is_inconclusive() -> None:
     variants = (Variant("jpeg-75", 1.5), Variant("resize-75", -0.5))
     finding = judge(opinion(2.0), calibration(), variants)
     assert finding.outcome == "inconclusive"
     assert finding.stability["stable"] is False
-    assert "unstable" in [reason.code for reason in finding.reasons]
+    assert finding.reasons[0].code == "unstable" and finding.reasons[0].text in finding.sentence
     assert judge(opinion(2.0), calibration(), variants[:1]).outcome == "supports-ai"
+
+
+@pytest.mark.parametrize(("score", "form", "offset", "outcome"), [
+    (394.0, 310.0, -30.0, "supports-ai"),  # the ratio is 1 at 300: weaker, but for the same side
+    (394.0, 299.0, -30.0, "inconclusive"),
+    (394.0, 310.0, -31.5, "inconclusive"),  # the line is the calibration's: now at 315
+    (210.0, 290.0, -30.0, "supports-camera"),
+    (210.0, 301.0, -30.0, "inconclusive"),
+])  # fmt: skip
+def test_a_form_takes_an_outcome_back_where_its_ratio_favours_the_other_side(score: float, form: float, offset: float,
+                                                                             outcome: str) -> None:
+    found = calibration(*WIDE, scale=0.1, offset=offset)
+    assert judge(opinion(score), found, (Variant("jpeg-75", score), Variant("resize-75", form))).outcome == outcome
+
+
+def test_a_score_that_says_nothing_needs_no_other_reason() -> None:
+    """The counts are told, not that a form lies on the other side of a line that the exhibit is near anyway."""
+    finding = judge(opinion(305.0), calibration(*WIDE, scale=0.1, offset=-30.0), (Variant("jpeg-75", 295.0),))
+    assert finding.stability["stable"] is False
+    assert [reason.code for reason in finding.reasons] == ["usual-for-both"]
+    assert "scored at least this high" in finding.sentence
 
 
 def test_the_variants_are_what_they_say_and_repeatable() -> None:

@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 from scipy.special import expit
 
 from desktop.judgement.statistics import clopper_pearson
+from models.cards import Calibration
 from models.errors import UsageError
-from models.evaluation.calibration import choose_threshold, fit_calibration, make_calibration
+from models.evaluation.calibration import TARGET_FPR, cautions, choose_threshold, fewest_reals, fit_calibration, make_calibration
 from models.evaluation.kept import forget_calibration, load_calibration, save_calibration
 from models.evaluation.metrics import cllr
 from models.evaluation.readers import read_dataset
@@ -68,6 +69,29 @@ def test_the_threshold_keeps_its_promise() -> None:
     assert clopper_pearson(above + 1, 200, one_sided=True)[1] > 0.05
     assert choose_threshold(reals, 0.001) == math.nextafter(199.0, math.inf), "200 reals cannot promise 0.1 %"
     assert choose_threshold([1.0, 1.0]) == math.nextafter(1.0, math.inf)
+
+
+def test_how_many_reals_a_promise_takes() -> None:
+    for target, fewest in ((0.02, 149), (0.05, 59), (0.01, 299)):
+        assert fewest_reals(target) == fewest
+        assert clopper_pearson(0, fewest, one_sided=True)[1] <= target < clopper_pearson(0, fewest - 1, one_sided=True)[1]
+    assert TARGET_FPR == 0.02
+
+
+@pytest.mark.parametrize(("reals", "fakes", "target", "said"), [
+    (149, 100, 0.02, []),
+    (148, 99, 0.02, ["fewer than 100", "148 real pictures cannot promise 2 %"]),
+    (100, 100, 0.02, ["100 real pictures cannot promise 2 % false positives with 95 % confidence (149 can)"]),
+    (100, 100, 0.05, []),
+])  # fmt: skip
+def test_a_small_calibration_says_what_it_cannot_promise(reals: int, fakes: int, target: float, said: list[str]) -> None:
+    scores = [0.0] * reals
+    made = Calibration(1.0, 0.0, choose_threshold(scores, target), "t", "2026-11-21", "t", reals, fakes, 0, fakes)
+    found = cautions(made, target)
+    assert len(found) == len(said)
+    assert all(part in sentence for part, sentence in zip(said, found, strict=True))
+    if reals == 100 and said:
+        assert "promises 3.0 %" in found[0]  # 1 - 0.05 ** (1 / 100) is 2.95 %
 
 
 def calibrated(tmp_path: Path, **pictures: str) -> tuple[ScriptedAnalyst, object]:
