@@ -18,7 +18,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from desktop.cases import Case
-from tests.cases.helpers import analysed, picture
+from samples.cases import analysed, picture
 
 
 def build(folder: Path, exhibits: int) -> dict[str, float]:
@@ -46,8 +46,8 @@ def median(call: Callable[[], object], repeat: int) -> float:
     return statistics.median(taken)
 
 
-def measure(folder: Path, repeat: int) -> dict[str, float]:
-    """What a person waits for."""
+def measure(folder: Path, middle: int, repeat: int) -> dict[str, float]:
+    """What a person waits for; ``middle`` is the number of an exhibit with as many before as behind it."""
     found = {
         "open": median(lambda: Case.open(folder).close(), repeat),
         "open_read_only": median(lambda: Case.open(folder, read_only=True).close(), repeat),
@@ -55,14 +55,14 @@ def measure(folder: Path, repeat: int) -> dict[str, float]:
     with Case.open(folder) as case:
         found["counts"] = median(case.counts, repeat)
         found["first_page_200"] = median(lambda: case.exhibits(limit=200), repeat)
-        found["page_200_in_the_middle_by_score"] = median(lambda: case.exhibits(limit=200, offset=5000, order="log_odds"), repeat)
+        found["page_200_in_the_middle_by_score"] = median(lambda: case.exhibits(limit=200, offset=middle, order="log_odds"), repeat)
         found["list_all"] = median(case.exhibits, repeat)
         found["filter_tag"] = median(lambda: case.exhibits(tag="tag 3"), repeat)
         found["filter_outcome_page"] = median(lambda: case.exhibits(outcome="supports-ai", limit=200), repeat)
         found["search_few_hits"] = median(lambda: case.exhibits(text="agency 04711"), repeat)
         found["search_no_hits"] = median(lambda: case.exhibits(text="zebra crossing"), repeat)
-        found["one_document"] = median(lambda: case.document(5000), repeat)
-        found["add_a_note"] = median(lambda: case.note(5000, "A note"), repeat)
+        found["one_document"] = median(lambda: case.document(middle), repeat)
+        found["add_a_note"] = median(lambda: case.note(middle, "A note"), repeat)
         start = time.perf_counter()
         result = case.check()
         found["full_check"] = time.perf_counter() - start
@@ -79,7 +79,7 @@ def main() -> int:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary) / "case"
         seconds = build(folder, arguments.exhibits)
-        seconds |= measure(folder, arguments.repeat)
+        seconds |= measure(folder, max(1, arguments.exhibits // 2), arguments.repeat)
         size = (folder / "case.sqlite").stat().st_size
     machine = {"cpus": os.cpu_count(), "machine": platform.machine(), "python": platform.python_version(), "system": platform.system()}
     rounded = {name: round(value, 5) for name, value in seconds.items()}

@@ -21,7 +21,7 @@ import numpy as np
 from desktop.evidence.marks import prepare, read_marks
 from desktop.evidence.views import catalogue, compute_view
 from desktop.evidence.views.compute import compute
-from tests.evidence.makers import camera_jpeg, decoded, jpeg, png, scene, signed, signer, xmp
+from samples.files import camera_jpeg, decoded, jpeg, png, scene, signed, signer, xmp
 
 RUNS = 5
 PROMISE_S = 0.5

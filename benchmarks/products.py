@@ -16,7 +16,7 @@ import numpy as np
 
 from convert.ggml import GgmlType, quantise
 from desktop.engine import machine
-from tests.engine.products import Products
+from samples.products import Products
 
 
 def best_seconds(products: Products, device: str) -> float:

@@ -13,7 +13,7 @@ from desktop import document, regions, tiles
 from desktop.judgement import tiles as judgement
 from models.cards import Calibration
 from models.preparation import BLOCK, REACHES, centre_box, middle_box, padded_box, prepare
-from tests.report import samples
+from samples import documents
 
 RESIDUAL = SimpleNamespace(kind="residual", size=288, mean=(0.5, 0.5, 0.5))
 CROP = SimpleNamespace(kind="crop", size=336, mean=(0.5, 0.5, 0.5))
@@ -114,7 +114,7 @@ def test_a_planted_spot_comes_back_from_every_tile(width: int, height: int, spec
 
 
 def opinions(scores: Sequence[float], width: int, height: int) -> list[document.Opinion]:
-    whole = samples.analysis().opinions[0]
+    whole = documents.analysis().opinions[0]
     side = height
     boxes = [(n * side, 0, side, side) for n in range(len(scores))]
     return [msgspec.structs.replace(whole, id=f"o{n + 1}", log_odds=score, answer="fake" if score > 0 else "real",
@@ -129,7 +129,7 @@ def calibration() -> Calibration:
 
 
 def finding(outcome: str) -> document.Finding:
-    made = samples.analysis().finding
+    made = documents.analysis().finding
     assert isinstance(made, document.Finding)
     return msgspec.structs.replace(made, outcome=outcome, opinion="o1", reasons=())
 

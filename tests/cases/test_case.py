@@ -11,7 +11,7 @@ import pytest
 
 from desktop.cases import Case
 from models.errors import CaseError, VerificationError
-from tests.cases.helpers import analysed, failed, picture, work
+from samples.cases import analysed, failed, picture, work
 
 
 @pytest.fixture

@@ -19,10 +19,11 @@ from desktop.commands.case import Tools, add_parser
 from desktop.commands.pending import Analysing, Wish
 from desktop.report import report_file, verify_bundle
 from models.errors import Cancelled, CaseError, ExpertError, InputError, TelltaleError
-from tests.cases.helpers import picture
-from tests.report import keys, samples
+from samples import documents
+from samples.cases import picture
+from tests.report import keys
 
-RGB = samples.picture(96, 64)
+RGB = documents.picture(96, 64)
 
 
 class Stand:
@@ -51,7 +52,7 @@ class Stand:
                 self.extras.append((wish.tiles, wish.effects))
             if "broken" in name:
                 raise InputError("picture-truncated", "The picture ends too early.")
-            value = samples.analysis()
+            value = documents.analysis()
             info = msgspec.structs.replace(
                 value.exhibit,
                 name=name,

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from desktop.cases import Case
-from tests.cases.helpers import work
+from samples.cases import work
 
 ROOT = Path(__file__).parents[2]
 BATCH = """
@@ -21,7 +21,7 @@ sys.path.insert(0, sys.argv[1])
 from desktop import document
 from desktop.cases import Case
 from desktop.commands.pending import Analysing, run_pending
-from tests.cases.helpers import made, picture
+from samples.cases import made, picture
 case = Case.open(Path(sys.argv[2]))
 for number in range(int(sys.argv[3])):
     exhibit = case.add(picture(number), name=f"{number}.jpg")
@@ -64,7 +64,7 @@ def survive(folder: Path, pictures: int, kills: int, longest: float, seed: int) 
             folder = folder.with_name(folder.name + "+")  # all done: the next kills get a new batch
             Case.create(folder).close()
     with Case.open(folder) as case:
-        from tests.cases.helpers import picture
+        from samples.cases import picture
 
         for number in range(pictures):
             case.add(picture(number))

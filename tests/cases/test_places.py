@@ -13,7 +13,7 @@ import pytest
 
 from desktop.cases import Case, database, schema
 from models.errors import CaseError
-from tests.cases.helpers import picture, work
+from samples.cases import picture, work
 
 ROOT = Path(__file__).parents[2]
 

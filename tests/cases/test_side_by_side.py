@@ -15,7 +15,7 @@ from desktop import document
 from desktop.cases import Case, Entry, Pending
 from desktop.commands.pending import Analysing, Wish, run_pending
 from models.errors import Cancelled, CaseError, ExpertError, InputError
-from tests.cases.helpers import made, picture
+from samples.cases import made, picture
 
 Inside = Callable[[str, Callable[[], bool]], document.Analysis | None]
 

@@ -15,8 +15,8 @@ from pathlib import Path
 
 import pytest
 
+from samples.files import jpeg, saved, signed, signer, xmp
 from tests.conftest import PICTURES
-from tests.evidence.makers import jpeg, saved, signed, signer, xmp
 from tests.intake import hostile
 
 PICTURE = PICTURES / "real-chelsea.jpg"

@@ -27,7 +27,7 @@ INT8 = Configuration("int8", 2, 1, int8=True)
 def product(tmp_path: Path, device: str, kind: GgmlType, weights: Any, activations: Any) -> Any:
     """The product, float32 (columns, rows), or None where the device does not compute it."""
     np.savez(tmp_path / "in.npz", type=int(kind), weights=weights, activations=activations)
-    command = [sys.executable, "-m", "tests.engine.products", device, str(tmp_path / "in.npz"), str(tmp_path / "out.npy")]
+    command = [sys.executable, "-m", "samples.products", device, str(tmp_path / "in.npz"), str(tmp_path / "out.npy")]
     done = subprocess.run(command, check=False, capture_output=True, text=True, timeout=120)
     assert done.returncode in (0, 3), done.stderr
     return np.load(tmp_path / "out.npy") if done.returncode == 0 else None

@@ -10,7 +10,7 @@ from desktop.document import Mark
 from desktop.evidence.marks import read_marks
 from desktop.evidence.marks.exif import read_exif
 from desktop.evidence.marks.jpeg import ijg_quality, read_structure
-from tests.evidence.makers import camera_jpeg, exif, jpeg, png, saved, scene
+from samples.files import camera_jpeg, exif, jpeg, png, saved, scene
 
 
 def marks_of(data: bytes, **facts: Any) -> dict[str, Mark]:

@@ -12,7 +12,7 @@ from desktop.document import Mark
 from desktop.evidence.marks import read_marks
 from desktop.evidence.marks.trust import bundled_trust, load_trust
 from models.errors import InputError
-from tests.evidence.makers import IPTC, Signer, camera_jpeg, jpeg, manifest, png, saved, scene, signed, signer, xmp
+from samples.files import IPTC, Signer, camera_jpeg, jpeg, manifest, png, saved, scene, signed, signer, xmp
 
 FOUR = ("pixels_bound", "signature_valid", "signer_trusted", "time")
 MIME = {"JPEG": "image/jpeg", "PNG": "image/png", "WEBP": "image/webp", "TIFF": "image/tiff", "GIF": "image/gif", "AVIF": "image/avif"}

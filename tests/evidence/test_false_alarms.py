@@ -9,7 +9,7 @@ from PIL import Image, ImageEnhance, ImageFilter
 
 from desktop.evidence.views import spec
 from desktop.evidence.views.compute import compute
-from tests.evidence.makers import Picture, decoded, jpeg, scene
+from samples.files import Picture, decoded, jpeg, scene
 
 
 def clean_picture(seed: int, height: int, width: int) -> Picture:

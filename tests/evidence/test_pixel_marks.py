@@ -9,7 +9,7 @@ from PIL import Image
 
 from desktop.document import Mark
 from desktop.evidence.marks import pixels, read_marks
-from tests.evidence.makers import Picture, jpeg, png, saved, scene, stealth, watermarked
+from samples.files import Picture, jpeg, png, saved, scene, stealth, watermarked
 
 TEXT = json.dumps({"Software": "NovelAI", "Source": "NovelAI Diffusion V4", "Description": "a castle"}).encode()
 SDXL = [int(bit) for bit in "101100111110110010010000011110111011000110011110"]

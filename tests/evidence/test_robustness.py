@@ -23,7 +23,7 @@ from desktop.evidence.marks.rules import rules
 from desktop.evidence.marks.text import shown
 from desktop.evidence.marks.xmp import BadPacket, read_packet
 from desktop.evidence.views.compute import compute
-from tests.evidence.makers import camera_jpeg, exif, iptc_segment, jpeg, png, saved, scene, signed, signer, stealth, with_segment, xmp
+from samples.files import camera_jpeg, exif, iptc_segment, jpeg, png, saved, scene, signed, signer, stealth, with_segment, xmp
 
 SECONDS = 3.0
 """Of processor time; the readers take milliseconds."""

@@ -10,7 +10,7 @@ from desktop.evidence.marks.rules import Says, make_mark, rules, sentence
 from desktop.evidence.marks.text import shown, shown_facts
 from desktop.evidence.views import catalogue
 from desktop.evidence.views.compute import _FUNCTIONS
-from tests.evidence.makers import png
+from samples.files import png
 
 
 def test_every_rule_has_a_reader_and_unique_words() -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.evidence.makers import jpeg, saved, signed, signer, xmp
+from samples.files import jpeg, saved, signed, signer, xmp
 
 ROOT = Path(__file__).resolve().parents[2]
 

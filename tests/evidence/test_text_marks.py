@@ -8,7 +8,7 @@ import pytest
 from desktop.document import Mark
 from desktop.evidence.marks import read_marks
 from desktop.evidence.marks.rules import rules
-from tests.evidence.makers import IPTC, camera_jpeg, exif, iptc_segment, jpeg, png, saved, with_segment, xmp
+from samples.files import IPTC, camera_jpeg, exif, iptc_segment, jpeg, png, saved, with_segment, xmp
 
 UUID = "1b9a1a52-0a53-4b34-9b1c-0a1b2c3d4e5f"
 A1111 = ("a castle, masterpiece\nNegative prompt: blurry\nSteps: 20, Sampler: Euler a, CFG scale: 7, Seed: 4242, Size: 512x512, "

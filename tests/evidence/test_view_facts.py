@@ -13,7 +13,7 @@ from desktop.evidence import views
 from desktop.evidence.views import catalogue
 from desktop.evidence.views.compute import compute
 from desktop.view_facts import _table, fact_lines, fact_rows, why_not
-from tests.evidence.makers import Picture, decoded, jpeg, scene
+from samples.files import Picture, decoded, jpeg, scene
 from tests.evidence.test_construction_marks import with_thumbnail
 from tests.evidence.test_views import demosaiced
 

@@ -16,7 +16,7 @@ from desktop.evidence.views.compute import compute, turned_box
 from desktop.workers import client as client_module
 from desktop.workers.client import WorkerClient
 from models.errors import Cancelled, UsageError, WorkerError
-from tests.evidence.makers import Picture, decoded, jpeg, scene
+from samples.files import Picture, decoded, jpeg, scene
 from tests.evidence.test_construction_marks import with_thumbnail
 
 

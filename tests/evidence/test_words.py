@@ -8,7 +8,7 @@ from desktop.evidence.marks import read_marks
 from desktop.evidence.marks.rules import make_mark, rules
 from desktop.evidence.views import catalogue
 from desktop.evidence.words import LANGUAGES, _words, mark_sentence, mark_title, view_words
-from tests.evidence.makers import camera_jpeg, jpeg, png, signed, signer, xmp
+from samples.files import camera_jpeg, jpeg, png, signed, signer, xmp
 
 
 def places(template: str) -> set[str]:

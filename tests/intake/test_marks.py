@@ -11,7 +11,7 @@ from desktop.intake import Intake
 from desktop.intake.client import _marks
 from models.errors import InputError
 from models.places import DATA_DIR_VARIABLE
-from tests.evidence.makers import camera_jpeg, jpeg, png, saved, signed, signer, xmp
+from samples.files import camera_jpeg, jpeg, png, saved, signed, signer, xmp
 
 SIGNED, MANIFEST = signed(jpeg(), "image/jpeg", signer())
 FILES = {

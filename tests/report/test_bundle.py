@@ -16,14 +16,15 @@ from desktop import document
 from desktop.cases import custody
 from desktop.report import CaseContext, Signer, attach_timestamp, report_file, standalone, verify_bundle, write_bundle
 from models.errors import UsageError, VerificationError
-from tests.report import keys, samples
+from samples import documents
+from tests.report import keys
 
-PICTURE = samples.picture(96, 64)
+PICTURE = documents.picture(96, 64)
 
 
 def small() -> document.Analysis:
     """The rich analysis of a small picture, so that bundles are small."""
-    value = samples.analysis()
+    value = documents.analysis()
     opinion = value.opinions[0]
     claims = tuple(
         msgspec.structs.replace(c, regions=tuple(document.Region((3, 5, 20, 20), r.weight) for r in c.regions)) for c in opinion.claims
@@ -47,7 +48,7 @@ def chain(events: int = 4) -> tuple[str, ...]:
 
 
 def case() -> CaseContext:
-    plain = samples.case()
+    plain = documents.case()
     return CaseContext(
         plain.case_id, plain.item, plain.title, plain.examiner, plain.reviewer, plain.request, plain.propositions, plain.dispositions,
         plain.conclusion, plain.notes, plain.tags, chain(),

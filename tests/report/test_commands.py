@@ -11,7 +11,8 @@ from desktop import document
 from desktop.commands.report import add_parser
 from desktop.report import write_bundle
 from models.errors import UsageError
-from tests.report import keys, samples
+from samples import documents
+from tests.report import keys
 
 
 def telltale(*words: object) -> int:
@@ -23,7 +24,7 @@ def telltale(*words: object) -> int:
 
 @pytest.fixture
 def bundle(tmp_path: Path) -> Path:
-    return write_bundle(samples.analysis(), None, tmp_path / "out")
+    return write_bundle(documents.analysis(), None, tmp_path / "out")
 
 
 def test_verify(bundle: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -39,10 +40,10 @@ def test_verify(bundle: Path, capfd: pytest.CaptureFixture[str]) -> None:
 
 def test_repeat(bundle: Path, tmp_path: Path, capfd: pytest.CaptureFixture[str]) -> None:
     again = tmp_path / "again.json"
-    again.write_bytes(document.encode(samples.analysis()))
+    again.write_bytes(document.encode(documents.analysis()))
     assert telltale("repeat", bundle, again) == 0 and "bit for bit" in capfd.readouterr().out
-    opinion = msgspec.structs.replace(samples.analysis().opinions[0], log_odds=2.0)
-    again.write_bytes(document.encode(samples.analysis(opinions=(opinion,))))
+    opinion = msgspec.structs.replace(documents.analysis().opinions[0], log_odds=2.0)
+    again.write_bytes(document.encode(documents.analysis(opinions=(opinion,))))
     assert telltale("repeat", bundle, again) == 5
     with pytest.raises(UsageError, match="repeat-unreadable"):
         telltale("repeat", bundle, tmp_path / "none")

@@ -14,7 +14,7 @@ from desktop import document as d
 from desktop.report import CaseContext, render_html, write_bundle
 from desktop.report.words import LANGUAGES, clean, table
 from models.errors import InputError
-from tests.report import samples
+from samples import documents
 
 ACTIVE = {
     "script",
@@ -72,7 +72,7 @@ def assert_calm(html: str) -> Page:
 
 def hostile() -> d.Analysis:
     """Every string of a rich analysis replaced by an attack."""
-    value = samples.analysis()
+    value = documents.analysis()
     r = msgspec.structs.replace
     opinion = value.opinions[0]
     return r(
@@ -106,7 +106,7 @@ def hostile() -> d.Analysis:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 def test_nothing_of_a_hostile_document_is_alive(language: str) -> None:
-    page = assert_calm(render_html(hostile(), samples.picture(), language=language))
+    page = assert_calm(render_html(hostile(), documents.picture(), language=language))
     assert not re.search("[\u200b\u202e\u2028\u0000\u001b]", page.text)
     assert "<script>alert(1)</script>" in page.text
     assert "49" not in re.findall(r"\{\{7\*7\}\}|49\W", page.text)
@@ -114,7 +114,7 @@ def test_nothing_of_a_hostile_document_is_alive(language: str) -> None:
 
 
 def test_policy_allows_only_this_style_and_inline_pictures() -> None:
-    html = render_html(samples.analysis(), samples.picture(), case=samples.case())
+    html = render_html(documents.analysis(), documents.picture(), case=documents.case())
     style = html.split("<style>")[1].split("</style>")[0]
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
     policy = next(a["content"] for tag, a in Page(html).tags if tag == "meta" and a.get("http-equiv") == "Content-Security-Policy")
@@ -122,7 +122,7 @@ def test_policy_allows_only_this_style_and_inline_pictures() -> None:
 
 
 def test_sentences_and_regions_point_at_each_other() -> None:
-    page = Page(render_html(samples.analysis(), samples.picture()))
+    page = Page(render_html(documents.analysis(), documents.picture()))
     ids = [a["id"] for _, a in page.tags if "id" in a]
     targets = {a["href"][1:] for tag, a in page.tags if tag == "a" and a.get("href")}
     assert len(ids) == len(set(ids)) and targets <= set(ids)
@@ -132,7 +132,7 @@ def test_sentences_and_regions_point_at_each_other() -> None:
 
 
 def test_outcome_comes_first_and_never_without_its_error_rate() -> None:
-    text = Page(render_html(samples.analysis(), samples.picture(), case=samples.case())).text
+    text = Page(render_html(documents.analysis(), documents.picture(), case=documents.case())).text
     order = [
         "The picture looks AI-generated",
         "moderate support",
@@ -146,36 +146,36 @@ def test_outcome_comes_first_and_never_without_its_error_rate() -> None:
     ]
     places = [text.index(part) for part in order]
     assert places == sorted(places)
-    bare = samples.analysis(finding=msgspec.structs.replace(samples.analysis().finding, error_rates={}))
+    bare = documents.analysis(finding=msgspec.structs.replace(documents.analysis().finding, error_rates={}))
     assert "No error rate is known" in Page(render_html(bare)).text
 
 
 def test_dispositions_are_kept_apart_from_the_machine() -> None:
-    text = Page(render_html(samples.analysis(), case=samples.case())).text
+    text = Page(render_html(documents.analysis(), case=documents.case())).text
     assert "Examiner: confirmed" in text and "Examiner: not seen" in text and "not reviewed by an examiner" in text
     assert "Inconclusive. The original should be asked for." in text
 
 
 def test_no_detector_means_no_finding() -> None:
-    text = Page(render_html(samples.analysis(finding=msgspec.UNSET))).text
+    text = Page(render_html(documents.analysis(finding=msgspec.UNSET))).text
     assert "No finding" in text and "is not a detector" in text
 
 
 def test_pixels_of_another_size_are_refused() -> None:
     with pytest.raises(InputError, match="picture-mismatch"):
-        render_html(samples.analysis(), np.zeros((3, 3, 3), np.uint8))
+        render_html(documents.analysis(), np.zeros((3, 3, 3), np.uint8))
 
 
 def test_unreadable_attention_map_is_left_out() -> None:
-    opinion = samples.analysis().opinions[0]
+    opinion = documents.analysis().opinions[0]
     broken = tuple(msgspec.structs.replace(claim, map=d.ClaimMap((24, 24), "AAA")) for claim in opinion.claims)
-    html = render_html(samples.analysis(opinions=(msgspec.structs.replace(opinion, claims=broken),)), samples.picture())
+    html = render_html(documents.analysis(opinions=(msgspec.structs.replace(opinion, claims=broken),)), documents.picture())
     assert 'class="heat"' not in html
 
 
 def test_bundle_is_whole_and_never_overwritten(tmp_path: Path) -> None:
-    first = write_bundle(samples.analysis(), samples.picture(), tmp_path)
-    second = write_bundle(samples.analysis(), samples.picture(), tmp_path)
+    first = write_bundle(documents.analysis(), documents.picture(), tmp_path)
+    second = write_bundle(documents.analysis(), documents.picture(), tmp_path)
     assert (first.name, second.name) == ("harbour_evening-9f86d081", "harbour_evening-9f86d081-2")
     one = {p.relative_to(first): p.read_bytes() for p in first.rglob("*") if p.is_file()}
     two = {p.relative_to(second): p.read_bytes() for p in second.rglob("*") if p.is_file()}
@@ -185,8 +185,8 @@ def test_bundle_is_whole_and_never_overwritten(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../../etc/passwd", "..\\..\\x.png", "...", "a" * 500, "CON\u202e.jpg", "/"])
 def test_folder_name_of_a_hostile_file_name_stays_inside(tmp_path: Path, name: str) -> None:
-    exhibit = msgspec.structs.replace(samples.analysis().exhibit, name=name)
-    path = write_bundle(samples.analysis(exhibit=exhibit), None, tmp_path)
+    exhibit = msgspec.structs.replace(documents.analysis().exhibit, name=name)
+    path = write_bundle(documents.analysis(exhibit=exhibit), None, tmp_path)
     assert path.parent == tmp_path and len(path.name) < 80
 
 
@@ -210,6 +210,6 @@ def test_runs_of_other_exhibits_entries_are_one_row() -> None:
         '{"at":"t","details":{"digest":"d","name":"a.jpg","row":1,"table":"exhibit"},"event":"received","hash":"h","prev":"p","seq":1,"who":"Ines"}'
     ]
     lines += [f'{{"hash":"h","prev":"p","seq":{n}}}' for n in range(2, 500)]
-    text = Page(render_html(samples.analysis(), case=CaseContext(custody=tuple(lines)))).text
+    text = Page(render_html(documents.analysis(), case=CaseContext(custody=tuple(lines)))).text
     assert "2–499" in text and text.count("about other exhibits") == 1
     assert "name: a.jpg" in text and "digest" not in text

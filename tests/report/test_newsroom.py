@@ -17,7 +17,7 @@ from PIL import Image
 from desktop import document as d
 from desktop.report import report_file, verify_bundle, write_bundle
 from desktop.report.words import LANGUAGES
-from tests.report import samples
+from samples import documents
 from tests.report.test_pdf import inside, words_of
 
 SECRETS = [
@@ -28,7 +28,7 @@ SECRETS = [
 
 def secretive() -> d.Analysis:
     """An analysis with a secret in every place that a file, a machine or a person can fill."""
-    value, r = samples.analysis(), msgspec.structs.replace
+    value, r = documents.analysis(), msgspec.structs.replace
     facts = {
         "gps": {"lat": 59.9139, "lon": 10.7522, "address": ["Grønland 14"]},
         "serial": "SN-8812345", "taken": "2026-11-19T22:41:07", "Camera Owner's camera": "x", "owner": {"Informantin-Petrova": 1},
@@ -69,8 +69,8 @@ def secretive() -> d.Analysis:
 def bundle(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("newsroom")
     return write_bundle(
-        secretive(), samples.picture(), out, profile="newsroom", original=b"Informantin-Petrova original", language=request.param,
-        case=samples.case(), views={"ela": samples.picture()},
+        secretive(), documents.picture(), out, profile="newsroom", original=b"Informantin-Petrova original", language=request.param,
+        case=documents.case(), views={"ela": documents.picture()},
     )  # fmt: skip
 
 
@@ -92,7 +92,7 @@ def test_no_secret_is_anywhere_in_it(bundle: Path, tmp_path: Path) -> None:
 
 def test_the_same_secrets_are_in_a_court_bundle(tmp_path: Path) -> None:
     """The search above would be worth nothing if it could not find them."""
-    court = write_bundle(secretive(), samples.picture(), tmp_path, original=b"x", case=samples.case())
+    court = write_bundle(secretive(), documents.picture(), tmp_path, original=b"x", case=documents.case())
     everything = b"".join(path.read_bytes() for path in court.rglob("*") if path.is_file()) + inside(
         report_file(court, "report.pdf").read_bytes()
     )
@@ -107,7 +107,7 @@ def test_it_is_whole_and_small(bundle: Path) -> None:
     with Image.open(bundle / "data" / "derived" / "preview.png") as preview:
         assert max(preview.size) <= 512
     analysis = d.decode(report_file(bundle, "analysis.json").read_bytes())
-    assert analysis.opinions == samples.analysis().opinions
+    assert analysis.opinions == documents.analysis().opinions
     assert analysis.exhibit.name == "picture.jpeg" and analysis.exhibit.facts["gps"] == "[withheld]"
     assert analysis.run.engine["backend"] == "cpu" and analysis.run.finished_at == "2026-11-19"
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import jsonschema
 
 from desktop import document
-from tests.report import samples
+from samples import documents
 
 SCHEMA = Path(__file__).parents[2] / "docs" / "analysis.schema.json"
 
@@ -16,4 +16,4 @@ def test_schema_file_is_current() -> None:
 
 
 def test_samples_keep_to_the_schema() -> None:
-    jsonschema.Draft202012Validator(document.json_schema()).validate(json.loads(document.encode(samples.analysis())))
+    jsonschema.Draft202012Validator(document.json_schema()).validate(json.loads(document.encode(documents.analysis())))

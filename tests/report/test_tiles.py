@@ -8,12 +8,12 @@ import pytest
 from desktop import document as d
 from desktop.report import render_html, render_pdf
 from desktop.report.words import LANGUAGES
-from tests.report import samples
+from samples import documents
 from tests.report.test_html import Page
 
 
 def tiled() -> d.Analysis:
-    value = samples.analysis()
+    value = documents.analysis()
     whole, finding = value.opinions[0], value.finding
     assert isinstance(finding, d.Finding)
     frames = [msgspec.structs.replace(whole.frame, box=(x, 0, 640, 640), role="tile") for x in (0, 320)]
@@ -44,5 +44,5 @@ def test_what_is_said_of_the_rest_and_of_the_boxes() -> None:
     assert "looked at in 2 tiles" in page.text and "cover 100.0 %" in page.text
     assert "was not analysed by this expert" not in page.text and "not analysed" not in page.text
     assert "encodes most unlike the rest" in page.text and "where the model looked while" in page.text  # two methods, each told as it is
-    alone = Page(render_html(samples.analysis(), None, language="en"))
+    alone = Page(render_html(documents.analysis(), None, language="en"))
     assert "was not analysed by this expert" in alone.text and "encodes most unlike" not in alone.text

@@ -11,8 +11,8 @@ from desktop.commands import wishes
 from desktop.report import report_file, verify_bundle
 from desktop.view_facts import fact_rows
 from models.errors import UsageError
+from samples.documents import analysis, picture
 from tests.report import keys
-from tests.report.samples import analysis, picture
 
 
 def wish(*arguments: object) -> reports.Wish:

@@ -6,7 +6,7 @@ import msgspec
 
 from desktop import document
 from desktop.cases import Case, Pending
-from tests.report import samples
+from samples import documents
 
 
 def picture(number: int) -> bytes:
@@ -16,7 +16,7 @@ def picture(number: int) -> bytes:
 
 def made(data: bytes, name: str, log_odds: float = 1.5) -> document.Analysis:
     """An analysis of ``data``."""
-    value = samples.analysis()
+    value = documents.analysis()
     info = msgspec.structs.replace(value.exhibit, name=name, sha256=hashlib.sha256(data).hexdigest(), bytes=len(data))
     opinion = msgspec.structs.replace(value.opinions[0], log_odds=log_odds)
     return msgspec.structs.replace(value, exhibit=info, opinions=(opinion,))

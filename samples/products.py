@@ -1,6 +1,6 @@
 """A product of quantised weights with activations, by ggml's processor backend or by ours; a program, because native code may crash.
 
-    python -m tests.engine.products DEVICE IN.npz OUT.npy
+    python -m samples.products DEVICE IN.npz OUT.npy
 
 IN.npz: ``type`` (ggml's number), ``weights`` (uint8, rows x bytes), ``activations`` (float32, columns x inner). OUT.npy: float32, columns
 x rows.

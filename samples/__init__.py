@@ -1,0 +1,1 @@
+"""What tests and benchmarks are made of: files, documents, cases and a driver of products, all made here. Never shipped."""
