@@ -103,7 +103,7 @@ def prepare_residual(rgb: Picture, size: int, reach: int | None) -> Picture:
     if (across, down) == (size, size):
         return found
     rows, columns, parts = down // BLOCK, across // BLOCK, size // BLOCK
-    squares = found.reshape(rows, BLOCK, columns, BLOCK, 3).astype(np.int64)
+    squares = found.reshape(rows, BLOCK, columns, BLOCK, 3).astype(np.int32)
     sums = np.add.reduceat(np.add.reduceat(squares, _firsts(rows, parts), axis=0), _firsts(columns, parts), axis=2)
     counts = np.outer(*(np.diff([*_firsts(count, parts), count]) for count in (rows, columns)))[:, None, :, None, None]
     return np.ascontiguousarray((2 * sums + counts) // (2 * counts)).astype(np.uint8).reshape(size, size, 3)
@@ -221,8 +221,18 @@ def _spectrum(blocks: Whole, unit: int) -> Picture:
     cosine, sine = values @ _COSINES[:16].T, values @ _SINES[:16].T
     real = np.floor((_COSINES @ cosine - _SINES @ sine) / 2**24)
     imaginary = np.floor((_COSINES @ sine + _SINES @ cosine) / 2**24)
-    power: Picture = np.searchsorted(_POWERS, real**2 + imaginary**2, side="right").astype(np.uint8)
-    return power
+    return _decibels(real**2 + imaginary**2)
+
+
+def _decibels(power: npt.NDArray[np.float64]) -> Picture:
+    """How many of ``_POWERS`` are no larger than each ``power`` (whole numbers), without a search: what a binary search gives, sooner.
+
+    The leading bits of a number name a step so narrow that at most one limit lies in it.
+    """
+    step = np.maximum(power, 1.0).view(np.int64) >> _STEP_BITS
+    step -= _FIRST_STEP
+    levels: Picture = _BELOW[step] + (power >= _LIMITS[step])
+    return levels
 
 
 def _waves(function: Any) -> npt.NDArray[np.float64]:
@@ -240,6 +250,11 @@ _COSINES, _SINES = _waves(math.cos), _waves(math.sin)
 # Tables instead of logarithms and roots at run time, whose last bits depend on the machine.
 # Power is in (1/64 of a grey level) squared.
 _POWERS = np.array([round(4096 * (10 ** ((value - 0.5) / 30) - 1)) for value in range(1, 256)], np.float64)
+# Steps of 1/64 of a power of two, from 1 to 2**48, which no power reaches; of each how many limits lie below it, and the one inside it.
+_STEP_BITS, _FIRST_STEP = 46, 1023 << 6
+_EDGES = (np.arange(_FIRST_STEP, _FIRST_STEP + (48 << 6) + 1) << _STEP_BITS).view(np.float64)
+_BELOW = np.searchsorted(_POWERS, _EDGES[:-1], side="left").astype(np.uint8)
+_LIMITS = np.append(_POWERS, np.inf)[_BELOW]
 _ROOTS = np.array([min(255, round(8 * math.sqrt(count))) for count in range(BLOCK * BLOCK + 1)], np.uint8)
 
 

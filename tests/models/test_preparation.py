@@ -84,6 +84,25 @@ def test_more_of_the_middle_counts_and_nothing_outside_of_it() -> None:
     assert np.array_equal(before[-BLOCK:], after[-BLOCK:])
 
 
+def loud(period: int) -> Picture:
+    """Stripes of opposite colours, as strong as eight bits allow."""
+    stripes = (np.arange(64) // period % 2).astype(bool)
+    return np.where(stripes[:, None, None] ^ stripes[None, :, None], np.array([255, 0, 255], np.uint8), np.array([0, 255, 0], np.uint8))
+
+
+@pytest.mark.parametrize("rgb", [picture(64, 64), picture(96, 64, 5) // 9, loud(1), loud(2), loud(5), loud(16), 0 * loud(1)])
+def test_spectra_are_the_logarithm_of_the_windowed_power(rgb: Picture) -> None:
+    """Against a Fourier transform in floating point; tables of whole numbers may round the other way."""
+    found = residual_statistics(rgb)[:BLOCK, BLOCK // 2 : BLOCK, 2]
+    blue_green = rgb[:BLOCK, :BLOCK, 2].astype(np.float64) - rgb[:BLOCK, :BLOCK, 1]
+    window = 0.5 * (1 - np.cos(2 * np.pi * np.arange(BLOCK) / BLOCK))
+    power = np.abs(np.fft.fft2((blue_green - blue_green.mean()) * np.outer(window, window))[:, :16]) ** 2
+    wanted = np.clip(np.rint(30 * np.log10(1 + power)), 0, 255)
+    clear = wanted > 60  # below, the mean that is taken away in whole quarters of a grey level is a step and more
+    assert np.abs(found - wanted)[clear].max(initial=0) <= 1
+    assert (found[~clear] <= 62).all()
+
+
 @settings(max_examples=15)
 @given(st.integers(8, 700), st.integers(8, 700))
 def test_any_size_is_taken_and_its_box_lies_within(width: int, height: int) -> None:
