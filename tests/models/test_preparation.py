@@ -90,7 +90,7 @@ def loud(period: int) -> Picture:
     return np.where(stripes[:, None, None] ^ stripes[None, :, None], np.array([255, 0, 255], np.uint8), np.array([0, 255, 0], np.uint8))
 
 
-@pytest.mark.parametrize("rgb", [picture(64, 64), picture(96, 64, 5) // 9, loud(1), loud(2), loud(5), loud(16), 0 * loud(1)])
+@pytest.mark.parametrize("rgb", [picture(64, 64), loud(1), loud(2), loud(5), loud(16), 0 * loud(1)])
 def test_spectra_are_the_logarithm_of_the_windowed_power(rgb: Picture) -> None:
     """Against a Fourier transform in floating point; tables of whole numbers may round the other way."""
     found = residual_statistics(rgb)[:BLOCK, BLOCK // 2 : BLOCK, 2]
