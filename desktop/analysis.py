@@ -4,11 +4,12 @@ An ``Analyst`` owns an intake (hostile bytes are decoded in a process of their o
 What happens on the way is told by events, so that a verdict can be shown before its explanation is written.
 """
 
+import functools
 import hashlib
 import os
 import platform
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -335,7 +336,7 @@ class Analyst:
             network_block=weaker(exhibit.network_block, engine.network_block),
             prompt=f"{prompt.before_picture}<picture>{prompt.asked(prompt.question)}{prompt.answer_start}",
             answer_token_ids={"fake": list(prompt.fake_ids), "real": list(prompt.real_ids), "start": list(prompt.answer_start_ids)},
-            deviations=exhibit.deviations, libraries=library_versions(),
+            deviations=exhibit.deviations, libraries=dict(library_versions()),
         )
 
 
@@ -345,7 +346,8 @@ def weaker(first: str, second: str) -> NetworkBlock:
     return order[min(order.index(word) if word in order else 0 for word in (first, second))]
 
 
-def library_versions() -> dict[str, str]:
+@functools.cache
+def library_versions() -> Mapping[str, str]:
     """Versions of what touches pixels or numbers, for the run record."""
     versions: dict[str, str] = {"python": platform.python_version()}
     for name in ("llama-cpp-python", "pillow", "numpy", "gguf"):

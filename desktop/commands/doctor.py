@@ -23,7 +23,7 @@ def add_parser(commands: "argparse._SubParsersAction[argparse.ArgumentParser]") 
 def run(arguments: argparse.Namespace) -> int:
     """Examine and print. Returns 4 when no expert is usable here."""
     facts: dict[str, Any] = {
-        "schema": "telltale.doctor/1", "telltale": __version__, "libraries": library_versions(),
+        "schema": "telltale.doctor/1", "telltale": __version__, "libraries": dict(library_versions()),
         "system": {"os": platform.system(), "release": platform.release(), "machine": platform.machine()},
         "intake": _intake(), "expert": None, "engine": None, "error": None, "configurations": [],
     }

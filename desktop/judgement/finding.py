@@ -51,8 +51,14 @@ def capped_likelihood_ratio(log_odds: float, calibration: Calibration) -> float:
 
     The two-parameter calibration was fitted with both classes weighted alike, so the calibrated log-odds are the log of the ratio.
     """
-    lowest, highest = likelihood_ratio_bounds(calibration.real_scores, calibration.fake_scores)
+    lowest, highest = _bounds(calibration.real_scores, calibration.fake_scores)
     return min(max(ratio_of(log_odds, calibration), lowest), highest)
+
+
+@functools.lru_cache(maxsize=8)
+def _bounds(reals: tuple[float, ...], fakes: tuple[float, ...]) -> tuple[float, float]:
+    """They hang on the calibration alone, and cost as much as a score with a small expert."""
+    return likelihood_ratio_bounds(reals, fakes)
 
 
 def error_rates(log_odds: float, calibration: Calibration, ratio: float | None) -> dict[str, Any]:
