@@ -4,6 +4,7 @@ The outcomes are those of ``outcomes``. The wording is an evidence statement wit
 is AI-made, because that would need a prior that nobody here knows (ENFSI Guideline for Evaluative Reporting, 2015).
 """
 
+import functools
 from bisect import bisect_left
 from typing import Any
 
