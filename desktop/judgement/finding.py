@@ -5,11 +5,12 @@ is AI-made, because that would need a prior that nobody here knows (ENFSI Guidel
 """
 
 import functools
+import math
 from bisect import bisect_left
 from typing import Any
 
 from desktop.document import Finding, Opinion, Reason
-from desktop.judgement.outcomes import MINIMUM_PER_CLASS, Outcome, outcome_of, ratio_of
+from desktop.judgement.outcomes import MINIMUM_PER_CLASS, Outcome, outcome_of
 from desktop.judgement.stability import Variant, assess, takes_back
 from desktop.judgement.statistics import clopper_pearson, conformal_p_values, likelihood_ratio_bounds, positive_predictive_value
 from models.cards import Calibration
@@ -30,10 +31,10 @@ def judge(opinion: Opinion, calibration: Calibration | None, variants: tuple[Var
             sentence="Inconclusive. How often this expert is wrong has not been measured, so its leaning cannot be weighed.",
         )
     outcome = outcome_of(opinion.log_odds, calibration)
-    stability = assess(opinion.log_odds, variants, calibration) if variants else {}
+    stability = assess(outcome, variants, calibration) if variants else {}
     if takes_back(outcome, stability):
-        forced.append(Reason("unstable", "A mildly re-delivered form of the picture (re-saved, resized, cropped, mirrored) scores for the "
-                                         "other side."))
+        forced.append(Reason("unstable", "In a mildly re-delivered form (re-saved, resized, cropped, mirrored) the picture scores as "
+                                         "ordinary pictures of the other class do."))
     p_real, p_fake = conformal_p_values(opinion.log_odds, calibration.real_scores, calibration.fake_scores)
     ratio = None if outcome == "out-of-domain" else capped_likelihood_ratio(opinion.log_odds, calibration)
     rates = error_rates(opinion.log_odds, calibration, ratio)
@@ -53,7 +54,8 @@ def capped_likelihood_ratio(log_odds: float, calibration: Calibration) -> float:
     The two-parameter calibration was fitted with both classes weighted alike, so the calibrated log-odds are the log of the ratio.
     """
     lowest, highest = _bounds(calibration.real_scores, calibration.fake_scores)
-    return min(max(ratio_of(log_odds, calibration), lowest), highest)
+    exponent = calibration.scale * log_odds + calibration.offset
+    return min(max(math.exp(min(max(exponent, -50.0), 50.0)), lowest), highest)
 
 
 @functools.lru_cache(maxsize=8)

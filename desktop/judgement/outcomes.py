@@ -1,11 +1,10 @@
-"""The four outcomes: by what levels and lines a score is told to support one side, and which re-delivered forms take that back.
+"""The four outcomes: by what levels a score is told to support one side, and by what levels re-delivered forms let that stand.
 
 The level of a class is how many of its own pictures, of those like the calibration set's, may be told to support the other side
 (class-conditional conformal prediction allows a level for each class: Vovk, Gammerman and Shafer 2005, chapter 4). Calling a
 photograph AI-made harms more than the reverse, so its level is lower.
 """
 
-import math
 from typing import Literal
 
 from desktop.judgement.statistics import conformal_p_values
@@ -16,6 +15,10 @@ LEVEL_AI = 0.02
 it."""
 LEVEL_CAMERA = 0.05
 """At most this share of AI-made pictures may be told to support camera. ``p_fake`` must be below it."""
+FORM_LEVEL_AI, FORM_LEVEL_CAMERA = 0.05, 0.125
+"""The same for a re-delivered form of the exhibit, two and a half times as wide: a copy may score somewhat weaker, but not as ordinary
+pictures of the other class do. With the level itself a picture at the edge would support something in one copy and nothing in the next
+just as often, and fewer in all."""
 MINIMUM_PER_CLASS = 100
 """Fewer calibration pictures of a class than this can carry no outcome but "inconclusive"."""
 
@@ -34,11 +37,14 @@ def outcome_of(log_odds: float, calibration: Calibration) -> Outcome:
     return "supports-ai" if p_real < LEVEL_AI and log_odds >= calibration.threshold else "inconclusive"
 
 
-def calibrated(log_odds: float, calibration: Calibration) -> float:
-    """The natural logarithm of the likelihood ratio, not yet capped; positive speaks for AI-made."""
-    return min(max(calibration.scale * log_odds + calibration.offset, -50.0), 50.0)
+def keeps(outcome: Outcome, log_odds: float, calibration: Calibration) -> bool:
+    """Whether a re-delivered form with this score leaves the exhibit's outcome standing.
 
-
-def ratio_of(log_odds: float, calibration: Calibration) -> float:
-    """The likelihood ratio, not yet capped."""
-    return math.exp(calibrated(log_odds, calibration))
+    Where the exhibit supports neither side, whether the form does not either.
+    """
+    p_real, p_fake = conformal_p_values(log_odds, calibration.real_scores, calibration.fake_scores)
+    if outcome == "supports-ai":
+        return p_real < FORM_LEVEL_AI
+    if outcome == "supports-camera":
+        return p_fake < FORM_LEVEL_CAMERA
+    return outcome_of(log_odds, calibration) not in ("supports-ai", "supports-camera")

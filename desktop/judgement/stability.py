@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 from PIL import Image
 
-from desktop.judgement.outcomes import Outcome, calibrated
+from desktop.judgement.outcomes import Outcome, keeps
 from models.cards import Calibration
 
 Picture = NDArray[np.uint8]
@@ -50,16 +50,12 @@ def variants(rgb: Picture) -> Iterator[tuple[str, Picture]]:
     yield "mirror", np.ascontiguousarray(rgb[:, ::-1])
 
 
-def assess(log_odds: float, scores: tuple[Variant, ...], calibration: Calibration) -> dict[str, Any]:
-    """The stability part of a finding: every variant's log-odds, and whether all speak for the same side as the exhibit.
-
-    A score speaks for the side that its likelihood ratio favours. That line lies between those at which outcomes begin, far from both:
-    a form that crosses it has moved by more than from one outcome to "inconclusive".
-    """
-    side = calibrated(log_odds, calibration) >= 0.0
-    stable = all((calibrated(variant.log_odds, calibration) >= 0.0) == side for variant in scores)
+def assess(outcome: Outcome, scores: tuple[Variant, ...], calibration: Calibration) -> dict[str, Any]:
+    """The stability part of a finding: every variant's log-odds, and whether all leave what the exhibit's own score supports standing."""
     return {
-        "rule": "the likelihood ratio of every variant favours the same side as that of the exhibit", "stable": stable,
+        "rule": "every variant is unusual for the other class, at 2.5 times the exhibit's level; where the exhibit supports neither side, "
+                "no variant supports one",
+        "stable": all(keeps(outcome, variant.log_odds, calibration) for variant in scores),
         "variants": [{"id": variant.id, "log_odds": variant.log_odds} for variant in scores],
     }
 

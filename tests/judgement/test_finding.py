@@ -158,25 +158,26 @@ def test_a_verdict_that_mild_redelivery_turns_is_inconclusive() -> None:
     assert judge(opinion(2.0), calibration(), variants[:1]).outcome == "supports-ai"
 
 
-@pytest.mark.parametrize(("score", "form", "offset", "outcome"), [
-    (394.0, 310.0, -30.0, "supports-ai"),  # the ratio is 1 at 300: weaker, but for the same side
-    (394.0, 299.0, -30.0, "inconclusive"),
-    (394.0, 310.0, -31.5, "inconclusive"),  # the line is the calibration's: now at 315
-    (210.0, 290.0, -30.0, "supports-camera"),
-    (210.0, 301.0, -30.0, "inconclusive"),
+@pytest.mark.parametrize(("score", "form", "outcome"), [
+    (394.0, 380.5, "supports-ai"),  # 18 reals score as high as the form: its p_real is 19/400, below 5 %
+    (394.0, 379.5, "inconclusive"),  # 19 do: 20/400
+    (210.0, 247.5, "supports-camera"),  # 48 fakes score as low: its p_fake is 49/400, below 12.5 %
+    (210.0, 248.5, "inconclusive"),  # 49 do: 50/400
 ])  # fmt: skip
-def test_a_form_takes_an_outcome_back_where_its_ratio_favours_the_other_side(score: float, form: float, offset: float,
-                                                                             outcome: str) -> None:
-    found = calibration(*WIDE, scale=0.1, offset=offset)
-    assert judge(opinion(score), found, (Variant("jpeg-75", score), Variant("resize-75", form))).outcome == outcome
+def test_a_form_may_be_weaker_but_not_ordinary(score: float, form: float, outcome: str) -> None:
+    found = calibration(*WIDE, scale=0.1, offset=-30.0)
+    finding = judge(opinion(score), found, (Variant("jpeg-75", score), Variant("resize-75", form)))
+    assert finding.outcome == outcome
+    assert finding.stability["stable"] is (outcome != "inconclusive")
 
 
 def test_a_score_that_says_nothing_needs_no_other_reason() -> None:
-    """The counts are told, not that a form lies on the other side of a line that the exhibit is near anyway."""
-    finding = judge(opinion(305.0), calibration(*WIDE, scale=0.1, offset=-30.0), (Variant("jpeg-75", 295.0),))
+    """The counts are told; that a form alone would support something stands in the record."""
+    finding = judge(opinion(305.0), calibration(*WIDE, scale=0.1, offset=-30.0), (Variant("jpeg-75", 397.0),))
     assert finding.stability["stable"] is False
     assert [reason.code for reason in finding.reasons] == ["usual-for-both"]
     assert "scored at least this high" in finding.sentence
+    assert judge(opinion(305.0), calibration(*WIDE), (Variant("jpeg-75", 300.0),)).stability["stable"] is True
 
 
 def test_the_variants_are_what_they_say_and_repeatable() -> None:

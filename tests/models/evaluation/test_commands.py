@@ -91,7 +91,9 @@ def test_from_pictures_to_error_rates(
 
     monkeypatch.setattr(commands, "run", answered)
     assert run("calibrate", tmp_path / "second", "--expert", place, "--domain", "noise") == 0
-    assert "6 real and 6 fake" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "6 real and 6 fake" in said
+    assert 'every finding stays "inconclusive"' in said and "6 real pictures cannot promise 2 % false positives" in said
     kept = load_calibration(card_digest((place / CARD_NAME).read_bytes()))
     assert kept is not None
     assert kept.calibration.domain == "noise"
