@@ -2,8 +2,8 @@
 
     python -m benchmarks.memory PICTURES [--count 500] [--jobs 4] [--every 50]
 
-PICTURES is a folder, gone through again when it is small. Printed: resident memory of the application and of the engine after every so many
-pictures; intake processes live for one picture each.
+PICTURES is a folder, gone through again when it is small. Printed: resident memory of the application and of the engine's processes after
+every so many pictures; intake processes live for one picture each.
 """
 
 import argparse
@@ -35,13 +35,14 @@ def main() -> int:
     found, _ = expand([arguments.pictures])
     with Analyst(store.default_expert(), settings=EngineSettings(slots=arguments.jobs)) as analyst:
         engine = analyst.engine()
-        print("| pictures | application, MB | engine, MB |\n|---|---|---|", flush=True)
+        print("| pictures | application, MB | engine's processes, MB | how many |\n|---|---|---|---|", flush=True)
         chosen = itertools.islice(itertools.cycle(found), arguments.count)
         failed = 0
         for done, (_, future) in enumerate(in_order(chosen, analyst.analyse, analyst.at_once, ahead=analyst.at_once), start=1):
             failed += future.exception() is not None
             if done % arguments.every == 0 or done == 10:
-                print(f"| {done} | {resident(os.getpid()):.0f} | {resident(engine.pid or os.getpid()):.0f} |", flush=True)
+                pids = engine.pids
+                print(f"| {done} | {resident(os.getpid()):.0f} | {sum(map(resident, pids)):.0f} | {len(pids)} |", flush=True)
         print(f"\n{failed} failed")
     return 0
 
