@@ -26,6 +26,8 @@ UNUSED_QT = re.compile(
 )
 # Parts of Windows itself (10 and newer), which PyInstaller would take along from the machine that builds, even from Wine.
 WINDOWS_ITSELF = re.compile(r"^(ucrtbase|icuuc|api-ms-win-[a-z0-9-]+)\.dll$", re.IGNORECASE)
+# What pip notes beside a library: files that are not shipped, by sums that depend on the folder of the build, and that folder itself.
+PIPS_NOTES = re.compile(r"\.dist-info/(RECORD|INSTALLER|REQUESTED|direct_url\.json)$")
 # Qt's own translations: the languages that the window speaks.
 KEPT_QT_TRANSLATIONS = re.compile(r"translations/qt(base)?_(zh_CN|en)\.qm$")
 DATA_SUFFIXES = frozenset((
@@ -79,7 +81,7 @@ def needed(entries: list[tuple[str, str, str]], imports: dict[str, set[str]]) ->
 def wanted(name: str) -> bool:
     """Whether a file of the bundle stays, by its name in the bundle."""
     name = name.replace("\\", "/")
-    if UNUSED_QT.search(name) or WINDOWS_ITSELF.match(name.rsplit("/", 1)[-1]):
+    if UNUSED_QT.search(name) or PIPS_NOTES.search(name) or WINDOWS_ITSELF.match(name.rsplit("/", 1)[-1]):
         return False
     return not (name.startswith("PySide6/") and name.endswith(".qm")) or bool(KEPT_QT_TRANSLATIONS.search(name))
 

@@ -71,9 +71,6 @@ def freeze(python: Path, work: Path, when: int) -> Path:
     # Debugging symbols of the largest libraries: 30 MB that nobody uses. Not all: some libraries were edited after linking and would break.
     for name in LARGE_WITH_SYMBOLS:
         _run(["strip", "--strip-unneeded", *(path for path in (folder / "_internal").rglob(name) if not path.is_symlink())])
-    # pip's lists of files: they name scripts that are not shipped, by sums that depend on the folder of the build.
-    for record in (folder / "_internal").glob("*.dist-info/RECORD"):
-        record.unlink()
     return folder
 
 

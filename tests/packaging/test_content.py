@@ -72,8 +72,13 @@ def test_a_package_without_an_expert_is_refused(tmp_path: Path) -> None:
     ("ucrtbase.dll", False),
     ("api-ms-win-crt-math-l1-1-0.dll", False),
     ("vcruntime140.dll", True),
+    ("numpy-2.4.6.dist-info/RECORD", False),
+    ("numpy-2.4.6.dist-info\\RECORD", False),
+    ("llama_cpp_python-0.3.36.dist-info/direct_url.json", False),
+    ("numpy-2.4.6.dist-info/METADATA", True),
+    ("numpy-2.4.6.dist-info/licenses/LICENSE.txt", True),
 ])
-def test_unused_parts_of_qt_and_of_windows_stay_out(name: str, wanted: bool) -> None:
+def test_unused_parts_of_qt_and_of_windows_and_pips_notes_stay_out(name: str, wanted: bool) -> None:
     assert content.wanted(name) is wanted
 
 
