@@ -38,7 +38,7 @@ for thread in threads:
 
 
 def held_after(how: str) -> float:
-    done = subprocess.run([sys.executable, "-c", PROGRAM, how], cwd=ROOT, capture_output=True, text=True, check=True, timeout=60)
+    done = subprocess.run([sys.executable, "-c", PROGRAM, how], cwd=ROOT, capture_output=True, text=True, check=True, timeout=300)
     return float(done.stdout)
 
 

@@ -61,7 +61,7 @@ def outcome(case: Case) -> list[tuple[Any, ...]]:
 
 
 def wait(until: Callable[[], bool]) -> None:
-    deadline = time.monotonic() + 20
+    deadline = time.monotonic() + 120
     while not until():
         assert time.monotonic() < deadline
         time.sleep(0.002)

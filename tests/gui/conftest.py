@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 from PySide6.QtCore import QThread
-from PySide6.QtWidgets import QApplication
+from PySide6.QtWidgets import QApplication, QWidget
 from pytestqt.qtbot import QtBot
 
 from desktop.gui import languages, logs
@@ -19,6 +19,25 @@ from desktop.gui.window import MainWindow
 ENGLISH = Settings(language="en", theme="light", native_dialogs=False)
 Factory = Callable[[], Any]
 Make = Callable[..., MainWindow]
+
+
+class PatientBot(QtBot):
+    """Waits two minutes where pytest-qt waits five seconds: what is asked is whether something comes, and a machine may be busy."""
+
+    def waitUntil(self, callback: Callable[[], bool | None], *, timeout: int = 120_000) -> None:
+        super().waitUntil(callback, timeout=timeout)
+
+    def waitSignal(self, signal: Any, *, timeout: int = 120_000, **more: Any) -> Any:
+        return super().waitSignal(signal, timeout=timeout, **more)
+
+    def waitExposed(self, widget: QWidget, *, timeout: int = 120_000) -> Any:
+        return super().waitExposed(widget, timeout=timeout)
+
+
+@pytest.fixture
+def qtbot(qapp: QApplication, request: pytest.FixtureRequest) -> QtBot:
+    """pytest-qt's, with more patience."""
+    return PatientBot(request)
 
 
 @pytest.fixture
@@ -63,14 +82,14 @@ def window(make_window: Make) -> MainWindow:
     return make_window()
 
 
-def settled(qtbot: QtBot, window: MainWindow, timeout: int = 15000) -> None:
+def settled(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until nothing waits or runs any more."""
 
     def check() -> None:
         counts = window.session.counts()
         assert counts[State.WAITING] == 0 and counts[State.RUNNING] == 0 and window.session.running is None
 
-    qtbot.waitUntil(lambda: check() is None, timeout=timeout)
+    qtbot.waitUntil(lambda: check() is None)
     QApplication.processEvents()  # panels show what changed in events of their own
 
 

@@ -174,6 +174,6 @@ def test_no_label_is_cut_off(make_window: Make, qtbot: QtBot, width: int, height
         qtbot.wait(20)
         # A scroll bar that has just come makes the text narrower, and Qt lays it out once more: what counts is what stays.
         with contextlib.suppress(StillWaiting):
-            qtbot.waitUntil(lambda: not cut_off(window), timeout=2000)
+            qtbot.waitUntil(lambda: not cut_off(window))
         assert cut_off(window) == []
     assert window.width() == width and window.height() == height

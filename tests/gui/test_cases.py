@@ -44,7 +44,7 @@ def opened(qtbot: QtBot, window: MainWindow, folder: Path) -> None:
 
 def written(qtbot: QtBot, window: MainWindow) -> None:
     """Wait until everything is on the disk."""
-    qtbot.waitUntil(lambda: window.session.unsaved() == 0, timeout=10000)
+    qtbot.waitUntil(lambda: window.session.unsaved() == 0)
     qtbot.wait(50)
 
 
@@ -280,7 +280,7 @@ def test_a_case_folder_that_goes_away_stalls_and_comes_back(window: MainWindow, 
     named(qtbot, window, tmp_path / "stick")
     (key,) = add(qtbot, window, "one.jpg")
     (tmp_path / "stick").rename(tmp_path / "pulled")
-    qtbot.waitUntil(lambda: window.banner.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: window.banner.isVisible())
     assert "not there any more" in window.banner.title.text() and "Nothing is lost" in window.banner.text.text()
     window.session.write_note(key, "written meanwhile")
     window.session.dispose(key, "o1c1", "confirmed")
@@ -310,10 +310,10 @@ def test_an_older_copy_in_the_place_of_the_case_is_not_written_to(window: MainWi
     written(qtbot, window)
     folder.rename(tmp_path / "newer")
     (tmp_path / "older").rename(folder)
-    qtbot.waitUntil(lambda: window.session.docket.trouble is not None and window.session.docket.trouble.code == "case-other", timeout=8000)
+    qtbot.waitUntil(lambda: window.session.docket.trouble is not None and window.session.docket.trouble.code == "case-other")
     folder.rename(tmp_path / "older")
     (tmp_path / "newer").rename(folder)
-    qtbot.waitUntil(lambda: window.session.docket.trouble is None, timeout=8000)
+    qtbot.waitUntil(lambda: window.session.docket.trouble is None)
     with Case.open(tmp_path / "older", read_only=True) as case:
         assert case.notes(1) == []
 
@@ -431,7 +431,7 @@ def test_a_folder_is_watched_on_demand_and_no_longer(window: MainWindow, qtbot: 
     next(button for button in box.findChildren(QPushButton) if button.text() == "Only new ones").click()
     assert window.actions_by_name["watch_folder"].isChecked()
     (inbox / "new.jpg").write_bytes(b"new")
-    qtbot.waitUntil(lambda: len(window.session.items) == 1, timeout=10000)
+    qtbot.waitUntil(lambda: len(window.session.items) == 1)
     settled(qtbot, window)
     window.watch_folder()
     assert not window.actions_by_name["watch_folder"].isChecked() and window.session.docket.desk.watch is None

@@ -50,7 +50,7 @@ def opened(window: MainWindow, qtbot: QtBot) -> PullDialog:
 def terms(dialog: PullDialog, qtbot: QtBot) -> LicenceDialog:
     """Press the button and wait for the licence."""
     dialog.download_button.click()
-    qtbot.waitUntil(lambda: any(shown.isVisible() for shown in dialog.findChildren(LicenceDialog)), timeout=60000)
+    qtbot.waitUntil(lambda: any(shown.isVisible() for shown in dialog.findChildren(LicenceDialog)))
     return next(shown for shown in dialog.findChildren(LicenceDialog) if shown.isVisible())
 
 
@@ -76,7 +76,7 @@ def test_a_model_is_pulled_after_its_terms_were_accepted(hub: Hub, window: MainW
 def test_terms_that_are_declined_fetch_nothing(hub: Hub, window: MainWindow, qtbot: QtBot) -> None:
     dialog = opened(window, qtbot)
     terms(dialog, qtbot).decline_button.click()
-    qtbot.waitUntil(lambda: dialog.pull is None, timeout=60000)
+    qtbot.waitUntil(lambda: dialog.pull is None)
     assert "nothing was fetched" in dialog.status.text()
     assert not any(name.endswith(".safetensors") for name in hub.sent)
 
@@ -87,9 +87,9 @@ def test_a_cancelled_download_goes_on_where_it_ended(hub: Hub, window: MainWindo
     hub.cuts[largest] = [size * part // 40 for part in range(1, 40)]  # each cut costs the client a moment, so that there is time to cancel
     dialog = opened(window, qtbot)
     terms(dialog, qtbot).accept_button.click()
-    qtbot.waitUntil(lambda: hub.sent[largest] > size // 10, timeout=60000)
+    qtbot.waitUntil(lambda: hub.sent[largest] > size // 10)
     dialog.cancel_button.click()
-    qtbot.waitUntil(lambda: dialog.pull is None, timeout=60000)
+    qtbot.waitUntil(lambda: dialog.pull is None)
     assert "goes on from there" in dialog.status.text() and hub.sent[largest] < size
     assert dialog.download_button.text().startswith("Go on")
     hub.cuts.clear()
@@ -104,7 +104,7 @@ def test_a_hub_that_is_not_there_is_said_to_be_so(window: MainWindow, qtbot: QtB
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     dialog = opened(window, qtbot)
     dialog.download_button.click()
-    qtbot.waitUntil(lambda: dialog.pull is None, timeout=60000)
+    qtbot.waitUntil(lambda: dialog.pull is None)
     assert dialog.status.text().startswith("✕") and "online" in dialog.status.text()
 
 

@@ -47,7 +47,7 @@ def test_a_question_does_not_wait_for_the_queue(make_window: Make, qtbot: QtBot)
     for number in range(5):
         window.session.add_data(b"x", f"{number}.jpg")
     window.session.ask(first, "Why?")
-    qtbot.waitUntil(lambda: window.session.items[first].turns[0].state == "done", timeout=10000)
+    qtbot.waitUntil(lambda: window.session.items[first].turns[0].state == "done")
     assert sum(item.analysis is not None for item in window.session.items.values()) <= 3
     window.session.cancel()
 
@@ -230,7 +230,7 @@ def test_a_report_is_written_with_the_examiners_words(window: MainWindow, qtbot:
     picture = window.session.picture(key)
     assert item.analysis is not None and picture is not None
     exporting.start(window, item, item.analysis, picture, tmp_path)
-    qtbot.waitUntil(lambda: "The report of" in window.statusBar().currentMessage(), timeout=20000)
+    qtbot.waitUntil(lambda: "The report of" in window.statusBar().currentMessage())
     (bundle,) = [path for path in tmp_path.iterdir() if path.is_dir()]
     assert str(bundle) in window.statusBar().currentMessage()
     (report,), (account,) = bundle.rglob("report.html"), bundle.rglob("analysis.json")

@@ -70,7 +70,7 @@ def question(window: MainWindow, qtbot: QtBot, words: str) -> QMessageBox:
     def found() -> list[QMessageBox]:
         return [box for box in window.findChildren(QMessageBox) if words in box.text() and box.isVisible()]
 
-    qtbot.waitUntil(lambda: bool(found()), timeout=10000)
+    qtbot.waitUntil(lambda: bool(found()))
     return found()[0]
 
 
@@ -188,7 +188,7 @@ def test_what_waits_is_kept_offered_and_stored_once(make_window: Make, qtbot: Qt
     case = window.session.docket.case
     assert case is not None and not file_of(case.id).exists()
     stick.rename(tmp_path / "pulled")
-    qtbot.waitUntil(lambda: window.banner.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: window.banner.isVisible())
     speak(window, key)
     qtbot.waitUntil(lambda: file_of(case.id).exists() and len(json.loads(file_of(case.id).read_bytes())["said"]) == 6)
     window.close()
@@ -245,7 +245,7 @@ def test_another_case_can_be_opened_and_the_words_wait_for_theirs(window: MainWi
     stick = tmp_path / "stick"
     key = analysed(window, qtbot, stick)
     stick.rename(tmp_path / "pulled")
-    qtbot.waitUntil(lambda: window.banner.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: window.banner.isVisible())
     window.session.write_note(key, "for this case only")
     window.close_case()
     buttons(question(window, qtbot, "Not stored yet"))["Leave; go on next time"].click()
@@ -273,7 +273,7 @@ def test_where_nothing_can_be_kept_closing_says_what_would_be_lost(
 
     monkeypatch.setattr(outbox, "save", full)
     stick.rename(tmp_path / "pulled")
-    qtbot.waitUntil(lambda: window.banner.isVisible(), timeout=5000)
+    qtbot.waitUntil(lambda: window.banner.isVisible())
     window.session.write_note(key, "in memory only")
     qtbot.waitUntil(lambda: "do not quit" in window.banner.text.text())
     window.close()

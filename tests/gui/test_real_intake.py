@@ -59,7 +59,7 @@ def test_a_file_that_cannot_be_examined_says_why_and_the_next_one_is_done(
     window = make_window(lambda: Rehearsal(default_reader()), default_reader)
     window.session.add_paths([make_file(tmp_path), GOOD])
     qtbot.waitUntil(lambda: len(window.session.items) == 2)
-    settled(qtbot, window, 30000)
+    settled(qtbot, window)
     bad, good = window.session.items.values()
     assert bad.state is State.FAILED and good.state is State.DONE
     words = label_texts(window.findings)
@@ -74,19 +74,19 @@ def test_a_file_that_changed_is_not_shown_beside_its_old_finding(make_window: Ma
     window.session.shelf.pictures._limit = 1
     window.session.add_paths([path, PICTURES / "real-coffee.jpg"])
     qtbot.waitUntil(lambda: len(window.session.items) == 2)
-    settled(qtbot, window, 30000)
+    settled(qtbot, window)
     path.write_bytes((PICTURES / "real-rocket.jpg").read_bytes())  # the original, which the case does not need any more
     first, second = window.session.order
     window.session.select(second)
     window.session.select(first)
-    qtbot.waitUntil(lambda: window.canvas.picture is not None, timeout=15000)
+    qtbot.waitUntil(lambda: window.canvas.picture is not None)
     window.session.select(second)
-    qtbot.waitUntil(lambda: window.canvas.picture is not None, timeout=15000)
+    qtbot.waitUntil(lambda: window.canvas.picture is not None)
     kept = window.session.items[first].source
     assert isinstance(kept, Path) and kept.is_relative_to(window.session.docket.case.folder)
     kept.chmod(0o600)
     kept.write_bytes((PICTURES / "real-rocket.jpg").read_bytes())
-    with qtbot.waitSignal(window.session.picture_failed, timeout=15000) as told:
+    with qtbot.waitSignal(window.session.picture_failed) as told:
         window.session.select(first)
     assert told.args[1].code == "picture-changed" and window.canvas.picture is None
     assert "changed since it was analysed" in window.canvas_panel.waiting_text.text()

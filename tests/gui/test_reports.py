@@ -28,7 +28,7 @@ def dialog(window: MainWindow, qtbot: QtBot) -> ReportDialog:
 
 def laid_out(dialog: ReportDialog, qtbot: QtBot, done: Callable[[], bool] = lambda: True) -> list[Page]:
     """The pages, once they belong to the choices."""
-    qtbot.waitUntil(lambda: dialog.laid_out and done(), timeout=60000)
+    qtbot.waitUntil(lambda: dialog.laid_out and done())
     return [page for page in dialog.pages.widget().findChildren(Page) if page.isVisible()]
 
 
@@ -54,7 +54,7 @@ def test_what_is_written_is_what_was_chosen(dialog: ReportDialog, window: MainWi
     dialog.views["noise"].setChecked(True)
     laid_out(dialog, qtbot)
     dialog.write(tmp_path / "out")
-    qtbot.waitUntil(lambda: "The report of" in window.statusBar().currentMessage(), timeout=60000)
+    qtbot.waitUntil(lambda: "The report of" in window.statusBar().currentMessage())
     (bundle,) = (tmp_path / "out").iterdir()
     text = (bundle / "data" / "report" / "report.html").read_text("utf-8")
     assert 'lang="zh' in text and "seen at the desk" in text and "噪声" in text
@@ -67,7 +67,7 @@ def test_a_key_that_does_not_open_is_told_before_anything_is_written(dialog: Rep
     assert not dialog.write_button.isEnabled() and dialog.signing.isVisible()
     (tmp_path / "key.p12").write_bytes(b"no key")
     dialog.key.setText(str(tmp_path / "key.p12"))
-    qtbot.waitUntil(lambda: "cannot be opened" in dialog.status.text(), timeout=20000)
+    qtbot.waitUntil(lambda: "cannot be opened" in dialog.status.text())
 
 
 def test_a_signed_report_verifies(dialog: ReportDialog, window: MainWindow, qtbot: QtBot, tmp_path: Path) -> None:
@@ -83,7 +83,7 @@ def test_a_signed_report_verifies(dialog: ReportDialog, window: MainWindow, qtbo
     dialog.passphrase.setText("pass word")
     laid_out(dialog, qtbot, lambda: dialog.status.text().startswith("Pages"))
     dialog.write(tmp_path / "out")
-    qtbot.waitUntil(lambda: "The report of" in window.statusBar().currentMessage(), timeout=60000)
+    qtbot.waitUntil(lambda: "The report of" in window.statusBar().currentMessage())
     (bundle,) = (tmp_path / "out").iterdir()
     result = verify_bundle(bundle)
     assert result.ok and result.signature == "good"

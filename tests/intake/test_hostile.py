@@ -19,7 +19,13 @@ from models.errors import InputError
 from tests.intake import hostile
 from tests.intake.pictures import colours, saved
 
-SECONDS = 30.0  # two busy cores; alone it is less than two
+SECONDS = 15.0
+"""Of the processor, for one file, with the start of its process; alone it is less than two."""
+
+
+def processor_seconds() -> float:
+    """What this process and those that it has ended have used so far."""
+    return sum(os.times()[:4])
 
 
 @pytest.fixture(autouse=True)
@@ -49,7 +55,7 @@ def made(file: hostile.Hostile, tmp_path: Path) -> Path:
 @pytest.mark.parametrize("file", hostile.FILES, ids=lambda file: file.name)
 def test_each_file_gets_its_answer(intake: Intake, file: hostile.Hostile, made: Path) -> None:
     before = made.read_bytes()
-    started = time.monotonic()
+    started = processor_seconds()
     try:
         exhibit = intake.read(made)
         answer = "reads"
@@ -58,7 +64,7 @@ def test_each_file_gets_its_answer(intake: Intake, file: hostile.Hostile, made: 
         answer = error.code
         assert error.message == TEXTS[answer] or (answer == "picture-format-refused" and error.message.startswith(tuple(REFUSED.values())))
     assert answer in file.answers
-    assert time.monotonic() - started < SECONDS
+    assert processor_seconds() - started < SECONDS
     assert made.read_bytes() == before
 
 
@@ -70,11 +76,11 @@ def test_there_are_more_than_forty() -> None:
 def test_a_file_that_would_decode_for_minutes_is_stopped(tmp_path: Path) -> None:
     data = hostile.SCAN_BOMB.make()
     with Intake(Limits(cpu_seconds=3)) as intake:
-        started = time.monotonic()
+        started = processor_seconds()
         with pytest.raises(InputError) as caught:
             intake.read(data)
         assert caught.value.code == "intake-timeout"
-        assert time.monotonic() - started < SECONDS
+        assert processor_seconds() - started < SECONDS
 
 
 def test_a_wall_clock_limit_holds_without_processor_time() -> None:
@@ -119,7 +125,7 @@ def test_things_that_are_no_files(intake: Intake, tmp_path: Path, monkeypatch: p
             with pytest.raises(InputError) as caught:
                 intake.read(tmp_path / name)
             assert (name, caught.value.code) == (name, code)
-            assert time.monotonic() - started < 2
+            assert time.monotonic() - started < 30  # what waits for a pipe waits for ever
 
 
 def test_a_good_picture_after_all_that(intake: Intake) -> None:

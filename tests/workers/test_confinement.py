@@ -135,7 +135,7 @@ def attempts(places: tuple[Path, Path], mode: str) -> dict[str, Any]:
         unix.listen()
         command = [sys.executable, "-c", ATTEMPTS.replace("sys.argv[5]", repr(address)), str(places[0]), str(places[1]), mode,
                    str(inet.getsockname()[1])]
-        done = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, timeout=300, check=False)
     assert done.returncode == 0, done.stderr
     return dict(json.loads(done.stdout))
 
@@ -185,5 +185,5 @@ def test_calls_of_another_architecture_end_the_process() -> None:
 
 def test_processor_time_is_limited() -> None:
     script = "from desktop.workers.confine import confine\nconfine(readable=None, cpu_seconds=1)\nwhile True: pass"
-    done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=60, check=False)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, timeout=300, check=False)
     assert done.returncode == -24  # SIGXCPU
