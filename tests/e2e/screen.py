@@ -56,9 +56,9 @@ class Screen:
 
     def tool(self, *arguments: str) -> str:
         """Run xdotool."""
-        return subprocess.run(["xdotool", *arguments], env=self.environment, check=True, capture_output=True, text=True, timeout=20).stdout
+        return subprocess.run(["xdotool", *arguments], env=self.environment, check=True, capture_output=True, text=True, timeout=60).stdout
 
-    def find(self, title: str, timeout: float = 40.0) -> str:
+    def find(self, title: str, timeout: float = 120.0) -> str:
         """The id of the visible window whose title matches, as soon as it is there."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
@@ -86,7 +86,10 @@ class Screen:
             x, y = (a + (b - a) * step // 8 for a, b in zip(start, end, strict=True))
             self.tool("mousemove", str(x), str(y))
             time.sleep(0.12)
-        time.sleep(0.4)
+        for step in range(6):  # a window that was busy has not said yet that it takes what is dragged
+            time.sleep(0.3)
+            self.tool("mousemove", str(end[0] + step % 2), str(end[1]))
+        time.sleep(0.3)
         self.tool("mouseup", "1")
 
     def close(self) -> None:
@@ -103,6 +106,41 @@ class Screen:
                 child.stdout.close()
         self._server.terminate()
         self._server.wait()
+
+
+class Hands:
+    """Types into whatever window has the keyboard, after making sure that it is the one that is meant."""
+
+    def __init__(self, desk: Screen) -> None:
+        self._desk = desk
+
+    def on(self, title: str) -> None:
+        """Wait until the window with this title has the keyboard; a window manager gives it to a new one, without one we do."""
+        window = self._desk.find(title)
+        deadline = time.monotonic() + 120
+        while self._focused() != window:
+            assert time.monotonic() < deadline, f"{title!r} never got the keyboard"
+            self._desk.tool("windowfocus", window)
+            time.sleep(0.3)
+        time.sleep(1.0)  # the program hears of it after the screen knows
+
+    def _focused(self) -> str:
+        """The window that has the keyboard, or nothing while none has it."""
+        try:
+            return self._desk.tool("getwindowfocus").strip()
+        except subprocess.CalledProcessError:
+            return ""
+
+    def press(self, *keys: str) -> None:
+        """Press keys, one after another."""
+        for key in keys:
+            self._desk.tool("key", "--clearmodifiers", key)
+            time.sleep(0.15)
+
+    def type(self, text: str) -> None:
+        """Type a text."""
+        self._desk.tool("type", "--clearmodifiers", "--delay", "25", text)
+        time.sleep(0.5)
 
 
 @contextmanager

