@@ -11,37 +11,13 @@ import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import BinaryIO
 
 from models.errors import ConversionError
+from models.locks import lock_now
+from models.places import sync_folder
 
 MARGIN = 64 << 20
 """Disk space kept free beyond the files themselves, bytes."""
-
-
-def _lock(stream: BinaryIO) -> bool:
-    try:
-        if sys.platform == "win32":
-            import msvcrt
-
-            msvcrt.locking(stream.fileno(), msvcrt.LK_NBLCK, 1)
-        else:
-            import fcntl
-
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError:
-        return False
-    return True
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a folder's entries durable (where the system can)."""
-    if sys.platform != "win32":
-        handle = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)
 
 
 def write_synced(path: Path, data: bytes) -> None:
@@ -73,8 +49,10 @@ def work_folder(out: Path) -> Iterator[Path]:
         raise ConversionError("output-unwritable", f"the output folder cannot be written: {error.strerror}") from None
     try:
         with lock:
-            if not _lock(lock):
-                raise ConversionError("output-busy", "another conversion is writing this output")
+            try:
+                lock_now(lock.fileno())
+            except OSError:
+                raise ConversionError("output-busy", "another conversion is writing this output") from None
             try:
                 yield from _fill(work / "expert", out)
             finally:

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import IO
 
 from models.errors import ExpertError
+from models.gguf_front import Damaged, Front
 from models.places import open_file
 
 Value = int | float | bool | str | list["Value"]
@@ -16,33 +17,17 @@ Value = int | float | bool | str | list["Value"]
 _SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<?", 10: "<Q", 11: "<q", 12: "<d"}
 _STRING, _ARRAY = 8, 9
 _MAX_KEYS, _MAX_KEY, _MAX_STRING, _MAX_ITEMS = 4096, 256, 1 << 22, 1 << 22
-_MAX_HEADER = 256 << 20
 
 
-class _Reader:
-    """Reads from the front of a file and never more than the header may take."""
+class _Reader(Front):
+    """Values of the header; all arrays together hold no more than a vocabulary needs."""
 
-    def __init__(self, stream: IO[bytes]) -> None:
-        self._stream, self._left, self._items = stream, _MAX_HEADER, _MAX_ITEMS
-
-    def take(self, size: int) -> bytes:
-        if size > self._left:
-            raise ValueError
-        self._left -= size
-        data = self._stream.read(size)
-        if len(data) != size:
-            raise ValueError
-        return data
-
-    def number(self, code: str) -> int:
-        value: int = struct.unpack(code, self.take(struct.calcsize(code)))[0]
-        return value
+    def __init__(self, stream: IO[bytes], size: int) -> None:
+        super().__init__(stream, size)
+        self._items = _MAX_ITEMS
 
     def string(self, most: int) -> str:
-        size = self.number("<Q")
-        if size > most:
-            raise ValueError
-        return self.take(size).decode("utf-8", "replace")
+        return self.take(self.length(most)).decode("utf-8", "replace")
 
     def value(self, kind: int) -> Value:
         if kind == _STRING:
@@ -66,7 +51,7 @@ def read_keys(path: Path) -> dict[str, Value]:
     """All keys of a GGUF file. Raises ExpertError ``gguf-invalid`` (not a GGUF file, or a damaged one) or ``gguf-unreadable``."""
     try:
         with open_file(path) as stream:
-            reader = _Reader(stream)
+            reader = _Reader(stream, path.stat().st_size)
             if reader.take(4) != b"GGUF" or reader.number("<I") not in (2, 3):
                 raise ValueError
             reader.number("<Q")
@@ -80,7 +65,7 @@ def read_keys(path: Path) -> dict[str, Value]:
                     raise ValueError
                 keys[name] = reader.value(reader.number("<I"))
             return keys
-    except (ValueError, KeyError, struct.error):
+    except (Damaged, ValueError, KeyError, struct.error):
         raise ExpertError("gguf-invalid", f"{path.name} is not a GGUF file that Telltale can read, or it is damaged") from None
     except OSError as error:
         raise ExpertError("gguf-unreadable", f"{path.name} cannot be read: {error.strerror}") from None

@@ -10,9 +10,10 @@ import struct
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Literal
+from typing import Literal
 
 from models.errors import ExpertError
+from models.gguf_front import Damaged, Front
 from models.places import open_file
 
 Scalar = int | float | bool | str
@@ -56,77 +57,47 @@ _BLOCKS: dict[int, tuple[int, int]] = {
 
 _SCALARS = {0: "<B", 1: "<b", 2: "<H", 3: "<h", 4: "<I", 5: "<i", 6: "<f", 7: "<B", 10: "<Q", 11: "<q", 12: "<d"}
 _BOOL, _STRING, _ARRAY = 7, 8, 9
-_MAX_HEADER = 256 << 20
 _MAX_KEYS, _MAX_TENSORS, _MAX_KEY, _MAX_NAME, _MAX_STRING, _MAX_ITEMS = 4096, 65536, 256, 63, 1 << 22, 1 << 21
 _SHORT = 4096
 """Numbers of arrays up to this length are kept."""
 
 
-class _Bad(Exception):
-    """A header that does not add up; the text says where."""
-
-
-class _Reader:
-    """Reads from the front of a file, never more than the file or a header may hold."""
-
-    def __init__(self, stream: IO[bytes], size: int) -> None:
-        self._stream, self.size, self.at = stream, size, 0
-
-    def take(self, count: int) -> bytes:
-        if self.at + count > min(self.size, _MAX_HEADER):
-            raise _Bad("it ends inside its header")
-        data = self._stream.read(count)
-        if len(data) != count:
-            raise _Bad("it ends inside its header")
-        self.at += count
-        return data
-
-    def number(self, code: str) -> int:
-        value: int = struct.unpack(code, self.take(struct.calcsize(code)))[0]
-        return value
+class _Reader(Front):
+    """Values of the header."""
 
     def string(self, most: int) -> str:
-        size = self.number("<Q")
-        if size > most:
-            raise _Bad("a text in its header is too long")
         try:
-            return self.take(size).decode("utf-8")
+            return self.take(self.length(most)).decode("utf-8")
         except UnicodeDecodeError:
-            raise _Bad("a text in its header is not UTF-8") from None
+            raise Damaged("a text in its header is not UTF-8") from None
 
     def scalar(self, kind: int) -> Scalar:
         if kind == _STRING:
             return self.string(_MAX_STRING)
         code = _SCALARS.get(kind)
         if code is None:
-            raise _Bad("a key has an unknown type")
+            raise Damaged("a key has an unknown type")
         value: int | float = struct.unpack(code, self.take(struct.calcsize(code)))[0]
         if kind == _BOOL:
             if value not in (0, 1):
-                raise _Bad("a yes-or-no key is neither")
+                raise Damaged("a yes-or-no key is neither")
             return bool(value)
         return value
 
     def array(self) -> ArrayValue:
         kind, count = self.number("<I"), self.number("<Q")
         if count > _MAX_ITEMS or kind == _ARRAY or (kind != _STRING and kind not in _SCALARS):
-            raise _Bad("an array in its header is too long or of an unknown type")
+            raise Damaged("an array in its header is too long or of an unknown type")
         if kind == _STRING:
             for _ in range(count):
                 # Token texts may be broken UTF-8; only their lengths matter here.
-                self.take(self._length())
+                self.take(self.length(_MAX_STRING))
             return ArrayValue(kind, count)
         code = _SCALARS[kind]
         data = self.take(count * struct.calcsize(code))
         if kind == _BOOL and data.strip(b"\0\1"):
-            raise _Bad("a yes-or-no key is neither")
+            raise Damaged("a yes-or-no key is neither")
         return ArrayValue(kind, count, struct.unpack(f"<{count}{code[1]}", data) if count <= _SHORT else ())
-
-    def _length(self) -> int:
-        size = self.number("<Q")
-        if size > _MAX_STRING:
-            raise _Bad("a text in its header is too long")
-        return size
 
 
 def scan_gguf(path: Path, expect: Literal["language", "projector"] | None = None) -> GgufHead:
@@ -140,7 +111,7 @@ def scan_gguf(path: Path, expect: Literal["language", "projector"] | None = None
             head = _scan(_Reader(stream, path.stat().st_size))
         if expect is not None:
             _check_purpose(head, expect)
-    except _Bad as error:
+    except Damaged as error:
         raise ExpertError("gguf-invalid", f"{path.name} is damaged or not a GGUF file that Telltale can read: {error}") from None
     except OSError as error:
         raise ExpertError("gguf-unreadable", f"{path.name} cannot be read: {error.strerror}") from None
@@ -149,70 +120,70 @@ def scan_gguf(path: Path, expect: Literal["language", "projector"] | None = None
 
 def _scan(reader: _Reader) -> GgufHead:
     if reader.take(4) != b"GGUF":
-        raise _Bad("it does not begin as one")
+        raise Damaged("it does not begin as one")
     version = reader.number("<I")
     if version not in (2, 3):
-        raise _Bad("its version is unknown")
+        raise Damaged("its version is unknown")
     tensor_count, key_count = reader.number("<Q"), reader.number("<Q")
     if tensor_count > _MAX_TENSORS or key_count > _MAX_KEYS:
-        raise _Bad("its counts of tensors or keys are impossible")
+        raise Damaged("its counts of tensors or keys are impossible")
     keys: dict[str, Scalar | ArrayValue] = {}
     for _ in range(key_count):
         name = reader.string(_MAX_KEY)
         if name in keys:
-            raise _Bad("a key occurs twice")
+            raise Damaged("a key occurs twice")
         if not name or not name.isascii() or not name.isprintable():
-            raise _Bad("the name of a key is not plain text")
+            raise Damaged("the name of a key is not plain text")
         kind = reader.number("<I")
         keys[name] = reader.array() if kind == _ARRAY else reader.scalar(kind)
     alignment = keys.get("general.alignment", 32)
     if not isinstance(alignment, int) or isinstance(alignment, bool) or not 8 <= alignment <= 4096 or alignment & (alignment - 1):
-        raise _Bad("its alignment is not usable")
+        raise Damaged("its alignment is not usable")
     tensors: dict[str, TensorPlace] = {}
     for _ in range(tensor_count):
         name = reader.string(_MAX_NAME)
         if name in tensors:
-            raise _Bad("a tensor occurs twice")
+            raise Damaged("a tensor occurs twice")
         if not name or not name.isascii() or not name.isprintable():
-            raise _Bad("the name of a tensor is not plain text")
+            raise Damaged("the name of a tensor is not plain text")
         tensors[name] = _place(reader)
     start = reader.at + -reader.at % alignment
     end = 0
     for place in sorted(tensors.values(), key=lambda item: (item.offset, item.nbytes)):
         # llama.cpp's own writer and ours leave no room between tensors but for alignment; its reader insists on that.
         if place.offset != end:
-            raise _Bad("its tensors overlap or leave gaps")
+            raise Damaged("its tensors overlap or leave gaps")
         end += place.nbytes + -place.nbytes % alignment
         if start + place.offset + place.nbytes > reader.size:
-            raise _Bad("it is shorter than its tensors")
+            raise Damaged("it is shorter than its tensors")
     if tensors and reader.size > start + end:
-        raise _Bad("it is longer than its tensors")
+        raise Damaged("it is longer than its tensors")
     return GgufHead(version, keys, tensors)
 
 
 def _place(reader: _Reader) -> TensorPlace:
     count = reader.number("<I")
     if not 1 <= count <= 4:
-        raise _Bad("a tensor has an impossible number of dimensions")
+        raise Damaged("a tensor has an impossible number of dimensions")
     sizes = struct.unpack(f"<{count}Q", reader.take(8 * count))
     kind, offset = reader.number("<I"), reader.number("<Q")
     if kind not in _BLOCKS:
-        raise _Bad("a tensor has an unknown type")
+        raise Damaged("a tensor has an unknown type")
     values, size = _BLOCKS[kind]
     if any(not 0 < item < 1 << 31 for item in sizes) or sizes[0] % values:
-        raise _Bad("a tensor has impossible dimensions")
+        raise Damaged("a tensor has impossible dimensions")
     nbytes = math.prod(sizes) // values * size
     if nbytes > reader.size or offset > reader.size:
-        raise _Bad("a tensor is larger than the file")
+        raise Damaged("a tensor is larger than the file")
     return TensorPlace(sizes, kind, offset, nbytes)
 
 
 def _check_purpose(head: GgufHead, expect: Literal["language", "projector"]) -> None:
     architecture = head.keys.get("general.architecture")
     if not isinstance(architecture, str) or not architecture:
-        raise _Bad("it does not say what network it holds")
+        raise Damaged("it does not say what network it holds")
     if (architecture == "clip") != (expect == "projector"):
-        raise _Bad("it holds the other half of an expert: language model and projector are exchanged" if head.tensors else "it is empty")
+        raise Damaged("it holds the other half of an expert: language model and projector are exchanged" if head.tensors else "it is empty")
     if expect == "projector":
         if head.keys.get("clip.projector_type") == "mlp":
             _check_tower(head)
@@ -225,43 +196,43 @@ def _check_purpose(head: GgufHead, expect: Literal["language", "projector"]) -> 
 def _whole(keys: Mapping[str, Scalar | ArrayValue], name: str, most: int = 1 << 24, default: int | None = None) -> int:
     value = keys.get(name, default)
     if not isinstance(value, int) or isinstance(value, bool) or not 0 < value <= most:
-        raise _Bad(f"{name} is missing or impossible")
+        raise Damaged(f"{name} is missing or impossible")
     return value
 
 
 def _positive(keys: Mapping[str, Scalar | ArrayValue], name: str, most: float, default: float | None = None) -> None:
     value = keys.get(name, default)
     if not isinstance(value, int | float) or isinstance(value, bool) or not 0 < value <= most:
-        raise _Bad(f"{name} is missing or impossible")
+        raise Damaged(f"{name} is missing or impossible")
 
 
 def _shape(head: GgufHead, name: str, sizes: tuple[int, ...]) -> None:
     place = head.tensors.get(name)
     if place is None:
-        raise _Bad(f"the tensor {name} is missing")
+        raise Damaged(f"the tensor {name} is missing")
     if place.sizes != sizes:
-        raise _Bad(f"the tensor {name} has other dimensions than the keys say")
+        raise Damaged(f"the tensor {name} has other dimensions than the keys say")
 
 
 def _check_vocabulary(head: GgufHead, architecture: str) -> None:
     tokens = head.keys.get("tokenizer.ggml.tokens")
     if not isinstance(tokens, ArrayValue) or tokens.kind != _STRING or tokens.count == 0:
-        raise _Bad("it has no vocabulary")
+        raise Damaged("it has no vocabulary")
     for name, kinds in (("tokenizer.ggml.scores", (6,)), ("tokenizer.ggml.token_type", (4, 5))):
         array = head.keys.get(name)
         if array is not None and (not isinstance(array, ArrayValue) or array.kind not in kinds or array.count != tokens.count):
-            raise _Bad(f"{name} does not fit the vocabulary")
+            raise Damaged(f"{name} does not fit the vocabulary")
     for name, value in head.keys.items():
         if not (name.startswith("tokenizer.ggml.") and name.endswith("_token_id")):
             continue
         # All bits set: llama.cpp's word for "none".
         if not isinstance(value, int) or isinstance(value, bool) or not (0 <= value < tokens.count or value == 0xFFFFFFFF):
-            raise _Bad(f"{name} is not in the vocabulary")
+            raise Damaged(f"{name} is not in the vocabulary")
     if not isinstance(head.keys.get("tokenizer.ggml.model"), str):
-        raise _Bad("it does not say how its vocabulary works")
+        raise Damaged("it does not say how its vocabulary works")
     embedding = head.tensors.get("token_embd.weight")
     if embedding is None or len(embedding.sizes) != 2 or embedding.sizes[1] != tokens.count:
-        raise _Bad("its vocabulary does not fit its embedding")
+        raise Damaged("its vocabulary does not fit its embedding")
     _whole(head.keys, f"{architecture}.block_count", 1024)
 
 
@@ -277,11 +248,11 @@ def _check_llama(head: GgufHead) -> None:
     rotated = _whole(keys, "llama.rope.dimension_count", 4096, head_width)
     vocabulary = head.tensors["token_embd.weight"].sizes[1]
     if heads % kv_heads or rotated > head_width or rotated % 2:
-        raise _Bad("its attention heads do not fit together")
+        raise Damaged("its attention heads do not fit together")
     if "llama.vocab_size" in keys and keys["llama.vocab_size"] != vocabulary:
-        raise _Bad("its vocabulary does not fit its embedding")
+        raise Damaged("its vocabulary does not fit its embedding")
     if _whole(keys, "llama.attention.value_length", 4096, head_width) != head_width:
-        raise _Bad("its attention heads do not fit together")
+        raise Damaged("its attention heads do not fit together")
     _shape(head, "token_embd.weight", (width, vocabulary))
     _shape(head, "output_norm.weight", (width,))
     if "output.weight" in head.tensors:
@@ -307,16 +278,16 @@ def _check_tower(head: GgufHead) -> None:
     _whole(keys, f"{root}projection_dim", 1 << 17)
     _positive(keys, f"{root}attention.layer_norm_epsilon", 1.0)
     if width % heads or patch > image or keys.get("clip.has_vision_encoder") is not True:
-        raise _Bad("the sizes of its vision tower do not fit together")
+        raise Damaged("the sizes of its vision tower do not fit together")
     for name in ("image_mean", "image_std"):
         value = keys.get(f"{root}{name}")
         if not isinstance(value, ArrayValue) or value.kind != 6 or value.count != 3 or not all(0 < n <= 255 for n in value.numbers):
-            raise _Bad(f"{root}{name} is missing or impossible")
+            raise Damaged(f"{root}{name} is missing or impossible")
     layer_key = keys.get(f"{root}feature_layer")
     if layer_key is not None and (
         not isinstance(layer_key, ArrayValue) or not layer_key.numbers or not all(0 < number <= layers for number in layer_key.numbers)
     ):
-        raise _Bad(f"{root}feature_layer is impossible")
+        raise Damaged(f"{root}feature_layer is impossible")
     if "v.class_embd" in head.tensors:
         _shape(head, "v.class_embd", (width,))
         _shape(head, "v.position_embd.weight", (width, (image // patch) ** 2 + 1))
@@ -330,7 +301,7 @@ def _check_tower(head: GgufHead) -> None:
         pair = [head.tensors.get(f"v.blk.{layer}.{name}.weight") for name in ("ffn_up", "ffn_down")]
         # Older converters exchange the two names; llama.cpp puts that right.
         if any(place is None for place in pair) or {place.sizes for place in pair if place is not None} != sizes:
-            raise _Bad("a layer of its vision tower is incomplete")
+            raise Damaged("a layer of its vision tower is incomplete")
     first, second = (head.tensors.get(f"mm.{index}.weight") for index in (0, 2))
     if first is None or second is None or first.sizes[:1] != (width,) or len(first.sizes) != 2 or second.sizes[:1] != first.sizes[1:]:
-        raise _Bad("its projector does not fit its tower")
+        raise Damaged("its projector does not fit its tower")

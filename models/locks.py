@@ -15,13 +15,15 @@ from models.errors import ExpertError
 if sys.platform == "win32":
     import msvcrt
 
-    def _lock(handle: int) -> None:
+    def lock_now(handle: int) -> None:
+        """Take the lock on an open file; it goes with the handle. Raises OSError when another process holds it."""
         msvcrt.locking(handle, msvcrt.LK_NBLCK, 1)
 
 else:
     import fcntl
 
-    def _lock(handle: int) -> None:
+    def lock_now(handle: int) -> None:
+        """Take the lock on an open file; it goes with the handle. Raises OSError when another process holds it."""
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
 
 
@@ -32,7 +34,7 @@ class FileLock:
         """Take the lock, creating the file. Raises BlockingIOError when another holds it, OSError when the file cannot be made."""
         self._handle = os.open(path, os.O_RDWR | os.O_CREAT | getattr(os, "O_NOINHERIT", 0), 0o600)
         try:
-            _lock(self._handle)
+            lock_now(self._handle)
         except OSError as error:
             os.close(self._handle)
             raise BlockingIOError(error.errno, "locked by another process") from None

@@ -6,6 +6,7 @@ import sys
 from pathlib import Path
 
 from models.errors import CaseError
+from models.locks import lock_now
 
 
 class WriterLock:
@@ -15,7 +16,7 @@ class WriterLock:
         """Take the lock. Raises CaseError ``case-in-use`` when another process (or window) holds it."""
         self._descriptor = os.open(path, os.O_RDWR | os.O_CREAT, 0o600)
         try:
-            _take(self._descriptor)
+            lock_now(self._descriptor)
         except OSError:
             holder = _holder(path)
             os.close(self._descriptor)
@@ -38,14 +39,3 @@ def _holder(path: Path) -> str:
         return "".join(c for c in path.read_text("utf-8", "replace")[:120] if c.isprintable()).strip() or "unknown process"
     except OSError:
         return "another process"
-
-
-def _take(descriptor: int) -> None:
-    if sys.platform == "win32":
-        import msvcrt
-
-        msvcrt.locking(descriptor, msvcrt.LK_NBLCK, 1)
-    else:
-        import fcntl
-
-        fcntl.flock(descriptor, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -3,14 +3,13 @@
 import hashlib
 import os
 import secrets
-import sys
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO
 
 from models.errors import CaseError, VerificationError
-from models.places import NotAFileError, open_file
+from models.places import NotAFileError, open_file, sync_folder
 
 PIECE = 1 << 20
 
@@ -100,16 +99,6 @@ class Exhibits:
             raise VerificationError("exhibit-missing", f"The exhibit {sha256[:16]}… is gone from the case folder.")
         if _hashes(path) != (sha256, sha512):
             raise VerificationError("exhibit-changed", f"The exhibit {sha256[:16]}… was changed inside the case folder.")
-
-
-def sync_folder(folder: Path) -> None:
-    """Make a rename inside ``folder`` last through a power cut, where the system has a way to ask for it."""
-    if sys.platform != "win32":
-        descriptor = os.open(folder, os.O_RDONLY)
-        try:
-            os.fsync(descriptor)
-        finally:
-            os.close(descriptor)
 
 
 def _pieces(source: bytes | BinaryIO) -> Iterator[bytes]:

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from desktop import __version__, document
+from desktop.analysis import ExhibitReady, Progress, Scored, Started, TextPiece
 from desktop.gui.seam import Source
 from desktop.intake.problems import problem
 from models.errors import Cancelled, WorkerError
@@ -44,35 +45,6 @@ _CLAIMS = (
     "Edges against the background are softer on one side than on the other.",
     "The highlights do not agree on where the light comes from.",
 )
-
-
-@dataclass(frozen=True)
-class Started:
-    name: str
-
-
-@dataclass(frozen=True)
-class ExhibitReady:
-    exhibit: Any
-    frame_picture: NDArray[np.uint8]
-    frame_box: document.Box
-
-
-@dataclass(frozen=True)
-class Scored:
-    opinion: document.Opinion
-    finding: document.Finding | None
-
-
-@dataclass(frozen=True)
-class TextPiece:
-    text: str
-
-
-@dataclass(frozen=True)
-class Progress:
-    stage: str
-    fraction: float | None = None
 
 
 @dataclass(frozen=True)
@@ -158,7 +130,7 @@ class Rehearsal:
         """Tell the events of an analysis in the real order, then give its document."""
         label = name or "picture"
         on_event(Started(label))
-        exhibit = self._reader.read(source, name, cancelled=cancelled)
+        exhibit: Any = self._reader.read(source, name, cancelled=cancelled)
         width, height = exhibit.info.width, exhibit.info.height
         side = min(width, height)
         box = ((width - side) // 2, (height - side) // 2, side, side)
