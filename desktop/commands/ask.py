@@ -43,7 +43,7 @@ def run(arguments: argparse.Namespace) -> int:
                 say("(experimental: this expert was not trained on this question)")
             if log_odds is not None:
                 say(f"yes against no: log-odds {log_odds:+.2f}; uncalibrated, and no part of any finding")
-            say(answer.text)
+            say(answer.text or "(the expert wrote nothing)")
     return EXIT_DONE
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Sequence
 
-from PySide6.QtCore import Qt
+from PySide6.QtCore import QCoreApplication, Qt
 from PySide6.QtGui import QResizeEvent
 from PySide6.QtWidgets import QFrame, QHBoxLayout, QLabel, QLineEdit, QMenu, QPushButton, QScrollArea, QVBoxLayout, QWidget
 
@@ -194,4 +194,6 @@ def answer_text(turn: Turn) -> str:
     """An answer as far as it is there, or why there is none."""
     if turn.error is not None:
         return f"{turn.answer} ({failures.clause(turn.error)})".strip() if turn.state == "failed" else failures.title(turn.error)
+    if turn.state == "done" and not turn.answer.strip():
+        return QCoreApplication.translate("QuestionsPanel", "The expert wrote nothing.")
     return turn.answer or "…"

@@ -1,14 +1,17 @@
 """Which questions an expert is offered, of which kind they are, and what the command says of them."""
 
 import json
+from pathlib import Path
 
 import msgspec
 import numpy as np
 import pytest
 
 from desktop import questions
+from desktop.analysis import Analyst
 from desktop.cli import main
 from desktop.engine import Engine
+from desktop.engine.values import Answer
 from models import store
 from models.cards import load_card
 from tests.conftest import PICTURES
@@ -64,6 +67,16 @@ def test_a_second_question_reuses_the_picture(capsys: pytest.CaptureFixture[str]
     assert [row["kind"] for row in rows] == ["closed", "closed", "open"] and rows[2]["yes_log_odds"] is None
     assert rows[0]["text"], "to questions that it was not trained on, the starter may have nothing to say"
     assert all(row["text_state"] == "complete" for row in rows)
+
+
+def test_an_expert_that_writes_nothing_is_told_so(capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    def silent(_analyst: Analyst, _picture: Path, _question: str, **_more: object) -> Answer:
+        return Answer("", "complete", True, None, 0.1, 0.2, False)
+
+    monkeypatch.setattr(Analyst, "ask", silent)
+    assert main(["ask", str(PICTURES / "real-coffee.jpg"), "Why?"]) == 0
+    experimental, answer = capsys.readouterr().out.splitlines()
+    assert "not trained on this question" in experimental and answer == "(the expert wrote nothing)"
 
 
 def test_a_second_question_is_quick() -> None:

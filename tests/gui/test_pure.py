@@ -17,10 +17,11 @@ from desktop.gui import exhibits_model, failures, folders, geometry, heat, setti
 from desktop.gui.exhibits_model import Order, accepts, rank
 from desktop.gui.gather import gather
 from desktop.gui.geometry import Placement
-from desktop.gui.item import Item, segments
+from desktop.gui.item import Item, Turn, segments
 from desktop.gui.labels import put, text_label
 from desktop.gui.licence_dialog import flowing
 from desktop.gui.picture import PictureCache, make_picture
+from desktop.gui.questions_panel import answer_text
 from desktop.gui.rehearsal import explanation, rehearsed_finding, rehearsed_opinion
 from desktop.gui.seam import Failed
 from desktop.gui.state import State
@@ -247,3 +248,8 @@ def test_terms_flow_and_keep_their_paragraphs_and_lists() -> None:
 def test_a_failure_is_a_whole_sentence() -> None:
     assert failures.sentence(Failed("worker-crashed", "the engine process crashed (SIGSEGV)")) == "The engine process crashed (SIGSEGV)."
     assert failures.clause(Failed("x", "Already one.")) == "Already one"
+
+
+def test_an_answer_without_words_is_told_apart_from_one_that_is_still_to_come() -> None:
+    assert answer_text(Turn("Why?")) == "…" and answer_text(Turn("Why?", "So.", "done")) == "So."
+    assert answer_text(Turn("Why?", "", "done")) == "The expert wrote nothing."

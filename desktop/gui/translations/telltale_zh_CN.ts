@@ -1925,6 +1925,10 @@
       <translation>提问</translation>
     </message>
     <message>
+      <source>The expert wrote nothing.</source>
+      <translation>专家没有写任何内容。</translation>
+    </message>
+    <message>
       <source>Your question</source>
       <translation>您的问题</translation>
     </message>
