@@ -67,7 +67,8 @@ class Screen:
             if found.stdout.split():
                 return found.stdout.split()[-1]
             time.sleep(0.2)
-        raise AssertionError(f"no window called {title!r} appeared")
+        ended = [child.communicate()[0] for child in self._children if child.poll()]
+        raise AssertionError(f"no window called {title!r} appeared; of what was started ended in failure: {ended}")
 
     def place(self, window: str) -> tuple[int, int, int, int]:
         """Where a window is: x, y, width, height."""
