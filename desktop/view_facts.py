@@ -13,7 +13,8 @@ Row = tuple[str, str]
 """Name and value."""
 _PEOPLE_KNOW = ("title", "shows", "means", "does_not_mean", "timing")
 """What a view carries of its fixed words, and what differs from run to run: shown elsewhere or not at all."""
-_LAST = ("covers", "parameters", "source")
+_LAST = ("qualities", "radial_profile_log10", "tables", "markers", "tables_sha256", "covers", "parameters", "source")
+"""Long rows of numbers, and how it was done: behind what was found."""
 _DEEPEST = 4
 _LONGEST = 400
 

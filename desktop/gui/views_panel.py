@@ -20,6 +20,7 @@ from desktop.gui.picture import Picture, make_picture
 from desktop.gui.seam import Failed
 from desktop.gui.session import Session
 from desktop.gui.tasks import Task
+from desktop.gui.text_block import TextBlock
 from desktop.view_facts import fact_lines, why_not
 
 _KEPT = 8
@@ -58,7 +59,7 @@ class ViewsPanel(Page):
         self.over.toggled.connect(lambda _on: self.refresh())
         self.shows, self.why = text_label(), text_label(muted=True)
         self.means, self.not_means = text_label(), text_label()
-        self.facts = text_label(muted=True, selectable=True)
+        self.facts = TextBlock(self.tr("Numbers of the view"), muted=True)  # it breaks what is too long for the panel
         self.diagram = Canvas(self.tr("Diagram of the view"))
         self.diagram.setMinimumHeight(240)
         self.error = text_label()
@@ -127,7 +128,7 @@ class ViewsPanel(Page):
         self.why.setText(self._why(view, gate))
         hidden = ("source", "parameters", "covers")
         lines = fact_lines(view.id, view.facts, languages.short(), without=hidden) if view is not None else []
-        self.facts.setText("\n".join(lines))
+        self.facts.show_text("\n".join(lines))
         self.facts.setVisible(bool(lines))
         if applicable and covers is None and self.diagram.picture is not picture:
             self.diagram.show_picture(picture)

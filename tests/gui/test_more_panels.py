@@ -74,7 +74,7 @@ def test_views_are_computed_on_demand_and_laid_over(window: MainWindow, qtbot: Q
     assert window.views.choice.count() >= 8 and window.canvas.layers.overlay is None
     choose(window, "ela", qtbot)
     assert window.canvas.layers.overlay is not None and window.canvas.layers.overlay_box == (0, 0, 960, 640)
-    assert "level: 3" in window.views.facts.text() and window.views.not_means.text()
+    assert "level: 3" in window.views.facts.toPlainText() and window.views.not_means.text()
     window.flip_view()
     assert window.canvas.layers.overlay is None
     window.flip_view()

@@ -2408,6 +2408,10 @@
       <translation>叠加在图片上</translation>
     </message>
     <message>
+      <source>Numbers of the view</source>
+      <translation>视图的数值</translation>
+    </message>
+    <message>
       <source>View</source>
       <translation>视图</translation>
     </message>
