@@ -8,6 +8,7 @@ from desktop.evidence.marks import read_marks
 from desktop.evidence.marks.rules import make_mark, rules
 from desktop.evidence.views import catalogue
 from desktop.evidence.words import LANGUAGES, _words, mark_sentence, mark_title, view_words
+from desktop.report.words import Language, table
 from samples.files import camera_jpeg, jpeg, png, signed, signer, xmp
 
 
@@ -25,6 +26,15 @@ def test_every_mark_and_view_has_its_words(language: str) -> None:
         assert rule.absent == rules().rule("sd-webui").absent or own.get("absent"), rule.id
     for spec in catalogue():
         assert all(getattr(view_words(spec.id, language), part) for part in ("title", "shows", "gate", "means", "not_means"))
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_reports_say_of_views_what_the_window_says(language: Language) -> None:
+    """Reports know only the analysis document, so they carry the words themselves: the same ones."""
+    own = table(language)
+    for section, part in (("view", "title"), ("view_shows", "shows"), ("view_means", "means"), ("view_means_not", "not_means")):
+        wanted = {spec.id: getattr(view_words(spec.id, language), part) for spec in catalogue()}
+        assert {key: text for key, text in own[section].items() if key != "other"} == wanted, section
 
 
 def test_our_own_phrases_are_translated() -> None:
