@@ -8,6 +8,7 @@ _NAMES = {
 }  # fmt: skip
 _SETS = {"mill": "mill", "delivered": "as delivered", "1080q75": "shorter side at most 1080, JPEG 75"}
 _THRESHOLDS = {"mill": "mill", "delivered": "as delivered", "delivered_more": "as delivered, second set"}
+_CLASSES = {"real": "camera", "generated": "AI-made"}
 _CONTROLS = {
     "size_shown": "size that the expert is shown", "format_shown": "format that the expert is shown",
     "size_of_original": "size of the original (never shown)", "format_of_original": "format of the original (never shown)",
@@ -39,6 +40,9 @@ def render(found: dict[str, Any]) -> str:
     parts = [
         f"At the shipped threshold of log-odds {found['threshold']:+.2f}. Brackets: 95 % intervals (areas DeLong, rates Clopper–Pearson).",
         _deliveries(found["sets"]),
+        "What the findings would be: a score that supports one side does so only where every re-delivered form (saved as JPEG 75, made "
+        "smaller, cropped, mirrored) is unusual for the other class too. *Taken back*: inconclusive only because one is not.",
+        _findings(found["sets"]),
         f"Found at a threshold that exactly 5 % of these camera pictures exceed (chosen with the truth, so it flatters): "
         f"{100 * mill['found_at_5_percent']:.1f} % through the mill.",
         "Thresholds that promise other rates of false positives (calibration split, 95 % confidence):",
@@ -63,6 +67,8 @@ def render(found: dict[str, Any]) -> str:
         "sources of at least 20 pictures, weighted by their number; given the source: ranks less their source's mean rank, all sources.",
         _correlations(found["sets"]),
         f"With size within single sources whose pictures differ in it (number of pictures): {_within(found['within_sources'])}.",
+        "Both held-out sets together. Brackets: 95 % intervals of a bootstrap over whole sources, because the pictures of one are alike:",
+        _together(found["together"]),
         "### Failures",
         "The camera pictures with the highest scores and the AI-made ones with the lowest, through the mill:",
         *[f"- {kind}: `{one['path']}` {one['score']:+.2f}" for kind, some in found["worst"].items() for one in some],
@@ -83,6 +89,16 @@ def _deliveries(sets: dict[str, Any]) -> str:
                   "AUC among originals within a tenth of each other's size (of size alone there)"], rows)  # fmt: skip
 
 
+def _findings(sets: dict[str, Any]) -> str:
+    rows = []
+    for name, one in sets.items():
+        for kind, some in one["findings"].items():
+            inconclusive = f"{some['inconclusive']['count']} ({some['taken-back']['count']})"
+            rows.append([_SETS[name], _CLASSES[kind], percent(some["supports-ai"]), percent(some["supports-camera"]), inconclusive,
+                         str(some["out-of-domain"]["count"])])
+    return table(["delivery", "class", "supports AI", "supports camera", "inconclusive (taken back)", "unlike anything calibrated"], rows)
+
+
 def _matched(found: dict[str, Any] | None) -> str:
     return "–" if found is None else f"{area(found)} ({found['size_alone']:.3f})"
 
@@ -94,6 +110,8 @@ def _more(found: dict[str, Any]) -> list[str]:
         "### A second set of held-out sources",
         "Other repositories and generators, of other kinds than those of the first list, at the same threshold:",
         _deliveries(found["more"]),
+        "What the findings would be:",
+        _findings(found["more"]),
         _groups(found["more_groups"]),
         "Rank correlation of the score with the original's size and with a lossless format within each class, as under *Size and format*:",
         _correlations(found["more"]),
@@ -103,7 +121,7 @@ def _more(found: dict[str, Any]) -> list[str]:
 def _groups(groups: dict[str, list[dict[str, Any]]]) -> str:
     parts = []
     for name, rows in groups.items():
-        cells = [[{"real": "camera", "generated": "AI-made"}[row["class"]], row["group"].split(": ", 1)[-1], percent(row["rate"]),
+        cells = [[_CLASSES[row["class"]], row["group"].split(": ", 1)[-1], percent(row["rate"]),
                   f"{row['auc']:.3f}"] for row in rows]  # fmt: skip
         parts.append(table(["class", _NAMES[name], "called fake", "AUC against all of the other class"], cells))
     return "Through the mill, by group:\n\n" + "\n\n".join(parts)
@@ -142,10 +160,23 @@ def _correlations(sets: dict[str, Any]) -> str:
         return number(found["mean"]) + (f" ({found['pictures']} of {found['sources']})" if found["sources"] else "")
 
     return table(_CORRELATIONS, [
-        [_SETS[name], {"real": "camera", "generated": "AI-made"}[kind],
+        [_SETS[name], _CLASSES[kind],
          number(one["size"]), within(one["size_within"]), number(one["size_given_source"]),
          f"{number(one['format'])} ({one['lossless']})", within(one["format_within"]), number(one["format_given_source"])]
         for name, found in sets.items() for kind, one in found["correlation"].items()
+    ])  # fmt: skip
+
+
+def _together(found: dict[str, Any]) -> str:
+    def cell(one: dict[str, Any]) -> str:
+        if one["correlation"] is None or one["interval"] is None:
+            return "–"
+        low, high = one["interval"]
+        return f"{one['correlation']:+.3f} ({low:+.2f} to {high:+.2f})"
+
+    return table(["delivery", "class", "pictures of sources", "with size", "with a lossless format"], [
+        [_SETS[name], _CLASSES[kind], f"{one['pictures']} of {one['sources']}", cell(one["size"]), cell(one["format"])]
+        for name, some in found.items() for kind, one in some.items()
     ])  # fmt: skip
 
 

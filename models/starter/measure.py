@@ -10,6 +10,7 @@ Every number of the model card comes from here: each held-out picture is scored 
 
 The first three are made of both held-out splits; the names of those of the second one end in ``_more``.
 
+Whole pictures are scored in the re-delivered forms of ``desktop.judgement.stability`` too, so that the findings can be counted.
 Only the mill (and the local sets, which come through it) is free of the classes' differences in size and format.
 """
 
@@ -26,6 +27,7 @@ import numpy as np
 import numpy.typing as npt
 
 from desktop.engine import Engine
+from desktop.judgement import stability
 from models.cards import load_card
 from models.preparation import Picture, prepare
 from models.starter.card_text import render
@@ -40,6 +42,8 @@ TEXTS = 96
 HIDDEN = 48
 """Generated pictures with a named place of which every ninth is hidden in turn."""
 Row = dict[str, Any]
+Shown = tuple[Row, Picture, Iterable[Picture]]
+"""What is known of a picture, the picture as the expert is shown it, and its re-delivered forms as the expert is shown them."""
 
 
 def facts(entry: Entry, kind: str) -> Row:
@@ -50,44 +54,52 @@ def facts(entry: Entry, kind: str) -> Row:
     }  # fmt: skip
 
 
-def milled(cache: Path, known: dict[str, Entry], more: str = "") -> Iterator[tuple[Row, Picture]]:
+def forms(rgb: Picture, preparation: Any) -> Iterator[Picture]:
+    """The re-delivered forms of a picture, prepared as the card says, in the order of ``stability.VARIANTS``."""
+    for _, changed in stability.variants(rgb):
+        yield prepare(changed, preparation)[0]
+
+
+def milled(cache: Path, known: dict[str, Entry], preparation: Any, more: str = "") -> Iterator[Shown]:
     """The cached views of a held-out split (``more``: ``_more`` for the second) with the delivery that each went through."""
     for kind, label in (("real", "real"), ("generated", "fake")):
         names: list[str] = json.loads((cache / f"test{more}_{label}_0.json").read_text())
-        views = np.load(cache / f"test{more}_{label}_0.maps.npy", mmap_mode="r", allow_pickle=False)
-        for name, view in zip(names, views, strict=False):
+        views = np.load(cache / f"test{more}_{label}_0.npy", mmap_mode="r", allow_pickle=False)
+        for name, view in zip(names, map(np.asarray, views), strict=False):
             entry = known[name]
             way = draw_delivery(entry.height, entry.width, picture_rng(entry, 0))
             quality = way.last[0] if way.last else None
-            yield {**facts(entry, kind), "set": f"mill{more}", "sees": SIZE, "factor": way.factor, "quality": quality}, np.asarray(view)
+            row = {**facts(entry, kind), "set": f"mill{more}", "sees": SIZE, "factor": way.factor, "quality": quality}
+            yield row, prepare(view, preparation)[0], forms(view, preparation)
 
 
-def local(cache: Path, known: dict[str, Entry]) -> Iterator[tuple[Row, Picture]]:
+def local(cache: Path, known: dict[str, Entry]) -> Iterator[Shown]:
     """The edited views of the test split, with the place of the edit."""
     for kind in ("painted", "pasted"):
         names = cache / "edits" / f"test_{kind}.json"
         views = np.load(names.with_suffix(".npy"), mmap_mode="r", allow_pickle=False)
         for about, view in zip(json.loads(names.read_text()), views, strict=True):
-            yield {**facts(known[about["sha256"]], kind), "set": kind, "sees": SIZE, "place": about["place"]}, np.asarray(view)
+            yield {**facts(known[about["sha256"]], kind), "set": kind, "sees": SIZE, "place": about["place"]}, np.asarray(view), ()
 
 
-def whole(entries: list[Entry], pictures: Path, preparation: Any) -> Iterator[tuple[Row, Picture]]:
+def whole(entries: list[Entry], pictures: Path, preparation: Any) -> Iterator[Shown]:
     """Every held-out picture as delivered and made smaller, prepared as the card says."""
     for entry in entries:
         rgb = load_rgb(entry.file(pictures))
         more = "_more" if entry.split == "test_more" else ""
         for name, changed in (("delivered", rgb), ("1080q75", smaller(rgb))):
             row = facts(entry, "generated" if entry.fake else "real")
-            yield {**row, "set": name + more, "sees": min(changed.shape[:2])}, prepare(changed, preparation)[0]
+            yield {**row, "set": name + more, "sees": min(changed.shape[:2])}, prepare(changed, preparation)[0], forms(changed, preparation)
 
 
-def scored(expert: Path, source: Iterable[tuple[Row, Picture]]) -> list[Row]:
-    """The rows with score and answer mass, and for the first of each kind through the mill with the explanation."""
+def scored(expert: Path, source: Iterable[Shown]) -> list[Row]:
+    """The rows with the score, those of the forms and the answer mass, and for the first of each kind through the mill with the
+    explanation."""
     rows: list[Row] = []
     explained: Counter[str] = Counter()
     hidden = 0
     with Engine.open(expert) as engine:
-        for row, picture in source:
+        for row, picture, changed in source:
             if row["set"] in ("mill", "painted", "pasted") and explained[row["kind"]] < TEXTS:
                 explained[row["kind"]] += 1
                 seen = engine.examine(picture)
@@ -98,6 +110,7 @@ def scored(expert: Path, source: Iterable[tuple[Row, Picture]]) -> list[Row]:
             else:
                 score = engine.score(picture)
                 row |= {"score": score.log_odds, "mass": score.mass}
+            row["forms"] = [engine.score(form).log_odds for form in changed]
             rows.append(row)
             if len(rows) % 200 == 0:
                 print(f"{row['set']}: {len(rows)} pictures", flush=True)
@@ -110,7 +123,7 @@ def score_all(expert: Path, cache: Path, pictures: Path, preparation: Any) -> li
     known = {entry.sha256: entry for entry in entries}
     tested = [entry for entry in entries if entry.split in {"test", "test_more"}]
     parts = [
-        lambda: chain(milled(cache, known), local(cache, known), milled(cache, known, "_more")),
+        lambda: chain(milled(cache, known, preparation), local(cache, known), milled(cache, known, preparation, "_more")),
         lambda: whole(tested[::2], pictures, preparation),
         lambda: whole(tested[1::2], pictures, preparation),
     ]

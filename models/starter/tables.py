@@ -1,13 +1,16 @@
 """From single scores to the numbers of the model card, and from these to its tables. Pure functions."""
 
 import math
+from collections import Counter
 from collections.abc import Callable, Sequence
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 
+from desktop.judgement.outcomes import Outcome, outcome_of
+from desktop.judgement.stability import VARIANTS, Variant, assess, takes_back
 from desktop.judgement.statistics import clopper_pearson
-from models.cards import Card
+from models.cards import Calibration, Card
 from models.evaluation.calibration import choose_threshold
 from models.evaluation.metrics import (
     auc,
@@ -32,8 +35,23 @@ WORST = 8
 
 def rate(rows: Sequence[Row], threshold: float) -> dict[str, Any]:
     """How many of ``rows`` reach the threshold, with the exact 95 % interval."""
-    count = sum(row["score"] >= threshold for row in rows)
-    return {"count": count, "of": len(rows), "interval": [round(bound, 4) for bound in clopper_pearson(count, len(rows))]}
+    return counted(sum(row["score"] >= threshold for row in rows), len(rows))
+
+
+def counted(count: int, of: int) -> dict[str, Any]:
+    """A count with the exact 95 % interval of its rate."""
+    return {"count": count, "of": of, "interval": [round(bound, 4) for bound in clopper_pearson(count, of)]}
+
+
+def findings(rows: Sequence[Row], calibration: Calibration) -> dict[str, dict[str, Any]]:
+    """How many of ``rows`` would get which outcome, and how many are inconclusive only because of their re-delivered forms."""
+    told: Counter[str] = Counter()
+    for row in rows:
+        outcome = outcome_of(row["score"], calibration)
+        variants = tuple(Variant(*form) for form in zip(VARIANTS, row["forms"], strict=True))
+        back = takes_back(outcome, assess(outcome, variants, calibration))
+        told.update(["inconclusive", "taken-back"] if back else [outcome])
+    return {name: counted(told[name], len(rows)) for name in (*get_args(Outcome), "taken-back")}
 
 
 def separation(reals: Sequence[Row], fakes: Sequence[Row], value: Callable[[Row], float]) -> dict[str, Any]:
@@ -70,6 +88,27 @@ def correlations(rows: Sequence[Row]) -> dict[str, Any]:
         found[f"{name}_within"] = {"mean": _rounded(mean), "pictures": pictures, "sources": groups}
         found[f"{name}_given_source"] = _rounded(partial_rank_correlation(scores, values, sources))
     return found | {"lossless": sum(row["format"] != "jpg" for row in rows)}
+
+
+def over_sources(rows: Sequence[Row], draws: int = 1000) -> dict[str, Any]:
+    """Rank correlation of the score with size and format within one class, with 95 % intervals of a bootstrap over whole sources.
+
+    Pictures of one source are alike in size, format and difficulty, so the number of sources, not of pictures, says how sure a
+    correlation is (Field and Welsh 2007, Journal of the Royal Statistical Society B 69: the cluster bootstrap).
+    """
+    names = sorted({row["source"] for row in rows})
+    of = {name: np.array([index for index, row in enumerate(rows) if row["source"] == name]) for name in names}
+    scores = np.array([row["score"] for row in rows], np.float64)
+    chance = np.random.default_rng(0)
+    drawn = [np.concatenate([of[names[one]] for one in chance.integers(0, len(names), len(names))]) for _ in range(draws)]
+    found: dict[str, Any] = {"sources": len(names), "pictures": len(rows)}
+    for name, value in (("size", lambda row: row["short"]), ("format", lambda row: row["format"] != "jpg")):
+        values = np.array([value(row) for row in rows], np.float64)
+        again = [rank_correlation(scores[some], values[some]) for some in drawn]
+        known = [one for one in again if one is not None]
+        interval = [round(float(bound), 3) for bound in np.quantile(known, (0.025, 0.975))] if known else None
+        found[name] = {"correlation": _rounded(rank_correlation(scores, values)), "interval": interval}
+    return found
 
 
 def size_matched(reals: Sequence[Row], fakes: Sequence[Row]) -> dict[str, Any] | None:
@@ -115,14 +154,16 @@ GROUPS: dict[str, Callable[[Row], str]] = {
 }  # fmt: skip
 
 
-def whole_set(rows: Sequence[Row], threshold: float) -> dict[str, Any]:
+def whole_set(rows: Sequence[Row], calibration: Calibration) -> dict[str, Any]:
     """One delivery: both classes together."""
+    threshold = calibration.threshold
     reals, fakes = ([row for row in rows if row["kind"] == kind] for kind in ("real", "generated"))
     return {
         **separation(reals, fakes, score_of), "real": rate(reals, threshold), "generated": rate(fakes, threshold),
         "found_at_5_percent": at_rate(reals, fakes, 0.05),
         "size_alone": separation(reals, fakes, lambda row: row["sees"]), "size_matched": size_matched(reals, fakes),
         "correlation": {"real": correlations(reals), "generated": correlations(fakes)},
+        "findings": {"real": findings(reals, calibration), "generated": findings(fakes, calibration)},
     }  # fmt: skip
 
 
@@ -133,7 +174,7 @@ def thresholds(rows: Sequence[Row], calibration_reals: Sequence[float]) -> list[
     for target in TARGETS:
         threshold = choose_threshold(calibration_reals, target)
         counts = {"real": rate(reals, threshold), "generated": rate(fakes, threshold)}
-        found.append({"target": target, "threshold": round(threshold, 3), **counts})
+        found.append({"target": target, "threshold": round(threshold, 4), **counts})
     return found
 
 
@@ -205,7 +246,7 @@ def document(rows: Sequence[Row], card: Card) -> dict[str, Any]:
     """All numbers of the model card. Raises ValueError for a card without calibration."""
     if card.calibration is None:
         raise ValueError("the card has no calibration")
-    threshold = card.calibration.threshold
+    calibration, threshold = card.calibration, card.calibration.threshold
     sets = {name: [row for row in rows if row["set"] == name] for name in sorted({row["set"] for row in rows})}
     mill = sets["mill"]
     reals, fakes = ([row for row in mill if row["kind"] == kind] for kind in ("real", "generated"))
@@ -214,10 +255,12 @@ def document(rows: Sequence[Row], card: Card) -> dict[str, Any]:
     return {
         "language_sha256": card.language.sha256, "projector_sha256": card.projector.sha256, "threshold": threshold,
         "least_mass": round(min(row["mass"] for row in rows), 4),
-        "sets": {name: whole_set(sets[name], threshold) for name in WHOLE},
-        "more": {name: whole_set(sets[f"{name}_more"], threshold) for name in WHOLE},
+        "sets": {name: whole_set(sets[name], calibration) for name in WHOLE},
+        "more": {name: whole_set(sets[f"{name}_more"], calibration) for name in WHOLE},
+        "together": {name: {kind: over_sources([row for row in (*sets[name], *sets[f"{name}_more"]) if row["kind"] == kind])
+                            for kind in ("real", "generated")} for name in WHOLE},
         "local": {name: {**separation(reals, sets[name], score_of), "rate": rate(sets[name], threshold)} for name in ("painted", "pasted")},
-        "thresholds": {name: thresholds(sets[name], card.calibration.real_scores) for name in ("mill", "delivered", "delivered_more")},
+        "thresholds": {name: thresholds(sets[name], calibration.real_scores) for name in ("mill", "delivered", "delivered_more")},
         "groups": grouped(mill, threshold),
         "more_groups": {"source": grouped(sets["mill_more"], threshold)["source"]},
         "controls": controls(mill),

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import models.starter
-from models.cards import load_card
+from models.cards import Calibration, load_card
 from models.starter.card_text import render
 from models.starter.finish import delivered
 from models.starter.listing import TEST_GENERATORS, Entry, balanced, permissive, read_list
 from models.starter.measure import BEGIN, END, ninths, write_card
 from models.starter.prepare_cells import cells_of
-from models.starter.tables import controls, correlations, named_place, rate, size_matched, texts, thresholds
+from models.starter.tables import controls, correlations, findings, named_place, over_sources, rate, size_matched, texts, thresholds
 from models.starter.views import MARGIN, SIZE, draw_delivery, make_view, redelivered, smaller
 
 HERE = Path(models.starter.__file__).parent
@@ -153,6 +153,29 @@ def test_rate_counts_what_reaches_the_threshold() -> None:
     found = rate([row(1.0), row(2.0), row(3.0)], 2.0)
     assert (found["count"], found["of"]) == (2, 3)
     assert found["interval"] == [0.0943, 0.9916]
+
+
+def test_findings_are_counted_with_what_their_forms_take_back() -> None:
+    reals, fakes = (tuple(float(number) for number in range(first, first + 399)) for first in (0, 200))
+    calibration = Calibration(0.1, -30.0, 392.0, "t", "2026-11-21", "t", 399, 399, 7, 207, reals, fakes)
+    still, turned = [395.0] * 4, [395.0, 379.5, 395.0, 395.0]  # 19 of 399 reals score as high: not below 5 %
+    rows = [row(395.0, forms=still), row(395.0, forms=turned), row(210.0, forms=[210.0] * 4), row(310.0, forms=[395.0] * 4)]
+    found = {name: one["count"] for name, one in findings(rows, calibration).items()}
+    assert found == {"supports-ai": 1, "supports-camera": 1, "inconclusive": 2, "out-of-domain": 0, "taken-back": 1}
+
+
+def test_few_sources_leave_a_correlation_unsure() -> None:
+    """Twenty pictures of each of three sources are not sixty: the interval is that of three."""
+    chance = np.random.default_rng(0)
+    rows = [row(float(level + chance.normal()), source=name, short=size)
+            for name, size, level in (("a/a", 300, 4), ("b/b", 500, 5), ("c/c", 900, 0)) for _ in range(20)]  # fmt: skip
+    found = over_sources(rows)
+    low, high = found["size"]["interval"]
+    assert (found["sources"], found["pictures"]) == (3, 60)
+    assert found["size"]["correlation"] < -0.4
+    assert low < -0.8 and high > 0.4
+    assert found["format"] == {"correlation": None, "interval": None}
+    assert over_sources(rows) == found
 
 
 def test_correlation_within_a_class() -> None:
