@@ -17,8 +17,7 @@ LEVEL_CAMERA = 0.05
 """At most this share of AI-made pictures may be told to support camera. ``p_fake`` must be below it."""
 FORM_LEVEL_AI, FORM_LEVEL_CAMERA = 0.05, 0.125
 """The same for a re-delivered form of the exhibit, two and a half times as wide: a copy may score somewhat weaker, but not as ordinary
-pictures of the other class do. With the level itself a picture at the edge would support something in one copy and nothing in the next
-just as often, and fewer in all."""
+pictures of the other class do. The exhibit's own levels would take back a quarter of all right findings (``models.starter.lines``)."""
 MINIMUM_PER_CLASS = 100
 """Fewer calibration pictures of a class than this can carry no outcome but "inconclusive"."""
 

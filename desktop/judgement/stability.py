@@ -1,6 +1,6 @@
 """Mild re-delivery: does the verdict survive what messengers and editors do to every picture?
 
-Variants are made from the exhibit's RGB and scored like it. A verdict that changes side is not told as an outcome: it forces
+Variants are made from the exhibit's RGB and scored like it. An outcome that one of them does not bear out is not told: it forces
 "inconclusive". Stability is not correctness, so it never strengthens a finding. The complaint it answers is the best documented one of
 all: the same picture, in another copy, gets the opposite verdict.
 """
