@@ -1,14 +1,17 @@
 """What the programs that try something share: how two ways are compared, and their tables in the model card. Needs no torch."""
 
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 from typing import Any
 
 from models.evaluation.metrics import Floats, Labels, auc, auc_difference, auc_interval
-from models.starter.card_text import area, table
+from models.starter.card_text import area, percent, table
 
-TRIED, FRAMES = "tried", "frames"
+TRIED, PAIRS, FRAMES = "tried", "pairs", "frames"
 """Names of the marked places in the card."""
+SPLITS = {"first": "test", "second": "test_more"}
+"""The held-out sets."""
 _READS = {"noise": "co-occurrences of luminance", "spectra": "spectra of luminance", "colour": "colour", "all": "all"}
 
 
@@ -52,17 +55,29 @@ def cell(found: dict[str, Any]) -> str:
 
 
 def render_tried(found: dict[str, Any]) -> str:
-    """The table of what was tried, in the program's order."""
+    """The table of what was tried, in the program's order; rows trained on fewer views than the first say so."""
     rows = []
+    most = found["variants"][0]["groups"][0]["views"]
     for one in found["variants"]:
         groups: list[dict[str, Any]] = one["groups"]
+        fewer = [f" ({group['views']:,} of {most:,} views)" for group in groups[:1] if group["views"] < most]
         rows.append([
-            one["name"], _each(_READS[group["reads"]] for group in groups), _each(_share(group["first_list"]) for group in groups),
-            _each(f"{group['members']} of {group['hidden']} units" + ", mixtures" * group["mixed"] for group in groups),
-            _each(f"{group['steps']:,}" for group in groups), _each(f"{group['views']:,}" for group in groups),
-            cell(one["first"]), cell(one["second"]),
+            "".join([one["name"], *fewer]), _each(_READS[group["reads"]] for group in groups),
+            _each(_share(group["first_list"]) for group in groups),
+            _counted(f"{group['members']} of {group['hidden']} units" + ", mixtures" * group["mixed"] for group in groups),
+            _each(f"{group['steps']:,}" for group in groups), cell(one["first"]), cell(one["second"]),
         ])  # fmt: skip
-    return table(["tried", "statistics", "drawn from the first list", "networks", "steps", "views", "AUC, first set", "second set"], rows)
+    return table(["tried", "statistics", "drawn from the first list", "networks", "steps", "AUC, first set", "second set"], rows)
+
+
+def render_pairs(found: dict[str, Any]) -> str:
+    """Finished pairs: AUC, and what each does at its own threshold."""
+    rows = []
+    for one in found["pairs"]:
+        cells = [text for name in SPLITS for text in (cell(one[name]), percent(one[name]["real"]), percent(one[name]["generated"]))]
+        rows.append([one["name"], f"{one['threshold']:+.2f}", *cells])
+    head = [f"{set_}: {what}" for set_ in ("first set", "second") for what in ("AUC", "camera views called fake", "AI-made ones found")]
+    return table(["pair", "threshold", *head], rows)
 
 
 _SPLITS = {"calibration": "calibration", "test": "first set", "test_more": "second set"}
@@ -82,6 +97,11 @@ def render_frames(found: dict[str, Any]) -> str:
 def _each(texts: Iterable[str]) -> str:
     """What the groups of a variant differ in, each once."""
     return "; ".join(dict.fromkeys(texts))
+
+
+def _counted(texts: Iterable[str]) -> str:
+    """The same, and how many groups are alike."""
+    return "; ".join(text if count == 1 else f"{count} times {text}" for text, count in Counter(texts).items())
 
 
 def _share(first_list: float | None) -> str:
