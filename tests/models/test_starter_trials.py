@@ -175,7 +175,9 @@ def test_views_are_scored_with_their_class(tmp_path: Path) -> None:
 
 def has_history() -> bool:
     git = shutil.which("git")
-    return git is not None and subprocess.run([git, "-C", str(HERE), "cat-file", "-e", "HEAD"], capture_output=True, check=False).returncode == 0
+    if git is None:
+        return False
+    return subprocess.run([git, "-C", str(HERE), "cat-file", "-e", "HEAD"], capture_output=True, check=False).returncode == 0
 
 
 @pytest.mark.skipif(not has_history(), reason="the history is not here")
