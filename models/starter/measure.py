@@ -34,6 +34,7 @@ from models.starter.card_text import render
 from models.starter.listing import Entry, read_list
 from models.starter.prepare_data import load_rgb, picture_rng
 from models.starter.tables import document, named_place
+from models.starter.trials import MEASURED, write_between
 from models.starter.views import SIZE, draw_delivery, smaller
 
 HERE = Path(__file__).parent
@@ -163,18 +164,7 @@ def main() -> None:
     if baseline.exists():
         found["baseline"] = json.loads(baseline.read_text())
     options.out.write_text(json.dumps(found, indent=1) + "\n")
-    write_card(options.card, found)
-
-
-def write_card(path: Path, found: dict[str, Any]) -> None:
-    """Put the tables between the card's markers."""
-    text = path.read_text() if path.exists() else f"{BEGIN}\n{END}\n"
-    before, _, rest = text.partition(BEGIN)
-    _, _, after = rest.partition(END)
-    path.write_text(f"{before}{BEGIN}\n{render(found)}\n{END}{after}")
-
-
-BEGIN, END = "<!-- measured: begin -->", "<!-- measured: end -->"
+    write_between(options.card, MEASURED, render(found))
 
 
 if __name__ == "__main__":

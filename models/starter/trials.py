@@ -1,4 +1,7 @@
-"""What the programs that try something share: how two ways are compared, and their tables in the model card. Needs no torch."""
+"""What the programs that measure or try something share: how two ways are compared, and where their tables stand in the model card.
+
+Needs no torch.
+"""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -8,7 +11,7 @@ from typing import Any
 from models.evaluation.metrics import Floats, Labels, auc, auc_difference, auc_interval
 from models.starter.card_text import area, percent, table
 
-TRIED, PAIRS, FRAMES = "tried", "pairs", "frames"
+MEASURED, TRIED, PAIRS, FRAMES = "measured", "tried", "pairs", "frames"
 """Names of the marked places in the card."""
 SPLITS = {"first": "test", "second": "test_more"}
 """The held-out sets."""

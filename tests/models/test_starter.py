@@ -13,11 +13,13 @@ from models.cards import Calibration, load_card
 from models.starter.card_text import render
 from models.starter.finish import delivered
 from models.starter.listing import TEST_GENERATORS, Entry, balanced, permissive, read_list
-from models.starter.measure import BEGIN, END, ninths, write_card
+from models.starter.measure import ninths
 from models.starter.prepare_cells import cells_of
 from models.starter.tables import controls, correlations, findings, named_place, over_sources, rate, size_matched, texts, thresholds
+from models.starter.trials import MEASURED, markers, write_between
 from models.starter.views import MARGIN, SIZE, draw_delivery, make_view, redelivered, smaller
 
+BEGIN, END = markers(MEASURED)
 HERE = Path(models.starter.__file__).parent
 
 
@@ -39,7 +41,7 @@ def test_the_card_shows_what_was_measured_of_this_very_pair() -> None:
 def test_a_card_keeps_what_stands_around_its_tables(tmp_path: Path) -> None:
     path = tmp_path / "README.md"
     path.write_text(f"before\n{BEGIN}\nyesterday\n{END}\nafter\n", "utf-8")
-    write_card(path, json.loads((HERE / "measured.json").read_text("utf-8")))
+    write_between(path, MEASURED, render(json.loads((HERE / "measured.json").read_text("utf-8"))))
     text = path.read_text("utf-8")
     assert text.startswith("before\n")
     assert text.endswith("\nafter\n")
