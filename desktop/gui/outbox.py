@@ -148,6 +148,7 @@ def _bytes(folder: Path, digest: str) -> bytes:
 
 def _tidy(folder: Path, wanted: Iterable[str]) -> None:
     """Take pictures away that nothing waits for any more, and what a killed window had half written."""
+    kept = set(wanted)
     for file in folder.iterdir():
-        if (len(file.name) == 64 and file.name not in wanted) or file.name.startswith("."):
+        if (len(file.name) == 64 and file.name not in kept) or file.name.startswith("."):
             file.unlink()
