@@ -193,6 +193,16 @@ def test_flipped_bytes_fail_both_programs_whole(signed: Path, tmp_path: Path) ->
         assert done.returncode == 5 and f"FAILED {path}:" in done.stdout
 
 
+def test_a_signature_whose_certificate_has_an_unknown_kind_of_key_does_not_hold(signed: Path, tmp_path: Path) -> None:
+    bundle = shutil.copytree(signed, tmp_path / "copy")
+    file = bundle / standalone.CMS
+    data, rsa_encryption = bytearray(file.read_bytes()), bytes.fromhex("2a864886f70d010101")
+    data[data.index(rsa_encryption) + len(rsa_encryption) - 1] = 5  # sha1WithRSAEncryption, which is no kind of key
+    file.write_bytes(bytes(data))
+    result = verify_bundle(bundle)
+    assert not result.ok and standalone.CMS in {problem.path for problem in result.problems}
+
+
 @pytest.mark.long
 def test_500_flips_of_every_file(signed: Path, tmp_path: Path) -> None:
     bundle = shutil.copytree(signed, tmp_path / "copy")
