@@ -38,20 +38,20 @@ def fits_cache(card: Card) -> bool:
 
 def each(settings: EngineSettings, card: Card) -> EngineSettings:
     """The settings of a single process: one thread where several processes may share the cores, so that their number changes nothing."""
-    return replace(settings, threads=1) if _alone(settings, card) == 1 else settings
+    return replace(settings, threads=1) if _side_by_side(settings, card) else settings
 
 
 def count(settings: EngineSettings, card: Card) -> int:
     """How many processes there may be at most: never more than pictures that are looked at together, nor than cores."""
-    if _alone(settings, card) is None:
+    if not _side_by_side(settings, card):
         return 1
     return max(1, min(MOST, settings.slots, settings.threads or machine.physical_cores()))
 
 
-def _alone(settings: EngineSettings, card: Card) -> int | None:
-    """1 when a process of this expert works best with one thread, else None."""
+def _side_by_side(settings: EngineSettings, card: Card) -> bool:
+    """Whether this expert works best in processes of one thread, and nothing else was asked for."""
     fixed = settings.configuration is not None or (settings.gpu == "auto" and bool(machine.gpu_backends()))
-    return 1 if fits_cache(card) and not fixed else None
+    return fits_cache(card) and not fixed
 
 
 class Lanes:
@@ -79,14 +79,13 @@ class Lanes:
     @contextmanager
     def call(self, header: Header, payload: bytes, cancelled: IsCancelled | None) -> Iterator[Iterator[Frame]]:
         """As ``Link.call``, by the process that knows the picture or has least to do."""
-        link = self._take(header, hash(payload)) if self._most > 1 else self.first
+        link = self._take(header, hash(payload))
         try:
             with link.call(header, payload, cancelled) as frames:
                 yield frames
         finally:
-            if self._most > 1:
-                with self._lock:
-                    self._calls[link] = self._calls.get(link, 1) - 1
+            with self._lock:
+                self._calls[link] -= 1
 
     def kill(self) -> None:
         """End all processes now; the next call starts the first one anew."""

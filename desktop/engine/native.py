@@ -339,7 +339,7 @@ class Pair:
             return not ask
         if self.ggml.name(tensor) != b"pre_ln":
             if ask and not self._corrected and self._leaves_out:
-                self.ggml.leave_out(tensor)  # it would only make what is overwritten: a sixth of a small tower's time
+                self.ggml.leave_out(tensor)  # it would only make what is overwritten: a quarter of a small expert's time
             return not ask
         if ask:
             return True
