@@ -69,14 +69,36 @@ def test_products_are_ggmls(kind: GgmlType, rows: int, inner: int, columns: int,
 
 
 @here
+@pytest.mark.parametrize("kind", [GgmlType.F32, GgmlType.F16], ids=lambda kind: kind.name)
 @pytest.mark.parametrize(("rows", "inner", "columns"), [(577, 64, 45), (64, 577, 32), (33, 32, 39)])
-def test_float_products(rows: int, inner: int, columns: int, tmp_path: Path) -> None:
+def test_float_products(kind: GgmlType, rows: int, inner: int, columns: int, tmp_path: Path) -> None:
     rng = np.random.default_rng(rows)
-    weights, activations = (rng.normal(size=(count, inner)).astype(np.float32) for count in (rows, columns))
-    ours = product(tmp_path, "INT8", GgmlType.F32, weights.view(np.uint8), activations)
+    weights = rng.normal(size=(rows, inner)).astype(np.float16 if kind is GgmlType.F16 else np.float32)
+    activations = rng.normal(size=(columns, inner)).astype(np.float32)
     exact = activations.astype(np.float64) @ weights.astype(np.float64).T
+    ours, theirs = (product(tmp_path, device, kind, weights.view(np.uint8), activations) for device in ("INT8", "CPU"))
     assert ours.shape == (columns, rows)
     assert np.abs(ours - exact).max() < 1e-5 * np.sqrt(inner)
+    if kind is GgmlType.F16:
+        assert np.abs(ours - exact).max() < np.abs(theirs - exact).max(), "ggml rounds the activations to half precision"
+
+
+@here
+@pytest.mark.parametrize("kind", [GgmlType.F32, GgmlType.F16], ids=lambda kind: kind.name)
+def test_what_is_masked_counts_for_nothing(kind: GgmlType, tmp_path: Path) -> None:
+    """Attention gives later positions a weight of exactly zero: leaving them out changes no bit. So with keys that were never written."""
+    rng = np.random.default_rng(7)
+    weights = rng.normal(size=(96, 300)).astype(np.float16 if kind is GgmlType.F16 else np.float32)
+    weights[32:64] = 0
+    activations = rng.normal(size=(41, 300)).astype(np.float32)
+    seen = np.maximum(5 * np.arange(41), 40)  # of each column so many numbers; groups of columns end at different ones
+    activations[np.arange(300) >= seen[:, None]] = 0
+    whole = product(tmp_path, "INT8", kind, weights.view(np.uint8), activations)
+    short = product(tmp_path, "INT8", kind, np.ascontiguousarray(weights[:, :240]).view(np.uint8), np.ascontiguousarray(activations[:, :240]))
+    assert np.array_equal(whole, short)
+    assert not whole[:, 32:64].any() and whole[:, :32].any() and whole[:, 64:].any()
+    exact = activations.astype(np.float64) @ weights.astype(np.float64).T
+    assert np.abs(whole - exact).max() < 2e-4
 
 
 @here

@@ -17,7 +17,9 @@
 #include <omp.h>
 #include <stdbool.h>
 #include <stdlib.h>
+#include <sys/mman.h>
 
+#define LARGE_PAGE ((size_t)2 << 20)
 #define EXPORT __attribute__((visibility("default")))
 #define NAME "INT8"
 
@@ -54,9 +56,9 @@ static bool multiplies_weights(const struct ggml_tensor *node) {
 
 static bool multiplies_floats(const struct ggml_tensor *node) {
     const struct ggml_tensor *weights = node->src[0], *in = node->src[1];
-    return weights->type == GGML_TYPE_F32 && in->type == GGML_TYPE_F32 && node->type == GGML_TYPE_F32 && ggml_is_contiguous(node) &&
-           weights->nb[0] == sizeof(float) && in->nb[0] == sizeof(float) && weights->ne[2] == in->ne[2] && weights->ne[3] == 1 &&
-           in->ne[3] == 1 && weights->ne[0] >= FLOAT_ROWS && weights->ne[1] >= FLOAT_ROWS && in->ne[1] >= FLOAT_ROWS &&
+    return (weights->type == GGML_TYPE_F32 || weights->type == GGML_TYPE_F16) && in->type == GGML_TYPE_F32 &&
+           node->type == GGML_TYPE_F32 && ggml_is_contiguous(node) && weights->nb[0] == ggml_type_size(weights->type) &&
+           in->nb[0] == sizeof(float) && weights->ne[2] == in->ne[2] && weights->ne[3] == 1 && in->ne[3] == 1 && weights->ne[0] >= FLOAT_ROWS && weights->ne[1] >= FLOAT_ROWS && in->ne[1] >= FLOAT_ROWS &&
            ggml_get_op_params_i32(node, 1) != GGML_HINT_SRC0_IS_HADAMARD;
 }
 
@@ -65,8 +67,13 @@ static bool make_room(state *own, size_t bytes) {
         return true;
     }
     free(own->memory);
-    own->memory = aligned_alloc(64, (bytes + 63) / 64 * 64);
+    // In large pages, which lie in one piece, so that what belongs into a cache together does not fall on the same places of it.
+    bytes = (bytes + LARGE_PAGE - 1) / LARGE_PAGE * LARGE_PAGE;
+    own->memory = aligned_alloc(LARGE_PAGE, bytes);
     own->bytes = own->memory ? bytes : 0;
+    if (own->memory) {
+        madvise(own->memory, bytes, MADV_HUGEPAGE); // a wish
+    }
     return own->memory != NULL;
 }
 
@@ -81,9 +88,9 @@ static enum ggml_status multiply_float_matrices(state *own, struct ggml_tensor *
 #pragma omp parallel for num_threads(own->threads) schedule(dynamic)
     for (int task = 0; task < heads * panels; task++) {
         const int head = task / panels, first = task % panels * FLOAT_ROWS, count = rows - first < FLOAT_ROWS ? rows - first : FLOAT_ROWS;
-        multiply_float_rows((const char *)weights->data + (size_t)head * weights->nb[2] + (size_t)first * weights->nb[1], weights->nb[1], count,
-                            (const char *)in->data + (size_t)head * in->nb[2], in->nb[1], columns, inner,
-                            (float *)((char *)node->data + (size_t)head * node->nb[2]) + first, node->nb[1] / sizeof(float),
+        multiply_float_rows((const char *)weights->data + (size_t)head * weights->nb[2] + (size_t)first * weights->nb[1],
+                            weights->type == GGML_TYPE_F16, weights->nb[1], count, (const char *)in->data + (size_t)head * in->nb[2], in->nb[1],
+                            columns, inner, (float *)((char *)node->data + (size_t)head * node->nb[2]) + first, node->nb[1] / sizeof(float),
                             (float *)((char *)own->memory + each * (size_t)omp_get_thread_num()));
     }
     return GGML_STATUS_SUCCESS;

@@ -125,12 +125,9 @@ static void quantise(enum kind kind, const float *x, activations *out) {
 
 // -- weights -------------------------------------------------------------------------------------------------
 
-// Sixteen numbers of 32 bits from each of sixteen rows that lie `stride` bytes apart, turned: result n holds number n of every row.
-static inline void turn(const uint8_t *rows, size_t stride, __m512i out[16]) {
-    __m512i a[16], b[16];
-    for (int n = 0; n < 16; n++) {
-        a[n] = _mm512_loadu_si512(rows + n * stride);
-    }
+// Sixteen registers of sixteen numbers of 32 bits, turned: result n holds number n of every register. Overwrites `a`.
+static inline void turn_registers(__m512i a[16], __m512i out[16]) {
+    __m512i b[16];
     for (int n = 0; n < 16; n += 2) {
         b[n] = _mm512_unpacklo_epi32(a[n], a[n + 1]);
         b[n + 1] = _mm512_unpackhi_epi32(a[n], a[n + 1]);
@@ -151,6 +148,15 @@ static inline void turn(const uint8_t *rows, size_t stride, __m512i out[16]) {
         out[n] = _mm512_shuffle_i32x4(b[n], b[n + 8], 0x88);
         out[n + 8] = _mm512_shuffle_i32x4(b[n], b[n + 8], 0xdd);
     }
+}
+
+// The same with sixteen numbers from each of sixteen rows that lie `stride` bytes apart.
+static inline void turn(const uint8_t *rows, size_t stride, __m512i out[16]) {
+    __m512i a[16];
+    for (int n = 0; n < 16; n++) {
+        a[n] = _mm512_loadu_si512(rows + n * stride);
+    }
+    turn_registers(a, out);
 }
 
 // The 32 bits at `first` and where they are in the fifteen rows after it.
@@ -350,14 +356,28 @@ static inline __attribute__((always_inline)) void multiply_some(const enum kind 
     }
 }
 
+// Asks for a part of what lies from `at` to `end`, for the second cache; returns where the next part begins.
+static inline const char *fetch_some(const char *at, const char *end, size_t bytes) {
+    const char *stop = (size_t)(end - at) > bytes ? at + bytes : end;
+    for (; at < stop; at += 64) {
+        _mm_prefetch(at, _MM_HINT_T1);
+    }
+    return at < end ? at : end;
+}
+
 #define REST(kind, count)                                                                                                          \
     case count: multiply_some(kind, w, in + c, out + c * ROWS, count); break;
 #define MULTIPLY(name, kind)                                                                                                        \
-    static __attribute__((noinline)) void name(const panel *w, const activations *in, float *out, int columns) {                    \
+    static __attribute__((noinline)) void name(const panel *w, const activations *in, float *out, int columns, const char *next,     \
+                                               size_t bytes) {                                                                      \
+        const char *end = next + bytes;                                                                                             \
+        const size_t part = bytes / (size_t)(columns / COLUMNS + 1) / 64 * 64 + 64;                                                 \
         int c = 0;                                                                                                                  \
         for (; c + COLUMNS <= columns; c += COLUMNS) {                                                                              \
+            next = fetch_some(next, end, part);                                                                                     \
             multiply_some(kind, w, in + c, out + c * ROWS, COLUMNS);                                                                \
         }                                                                                                                           \
+        fetch_some(next, end, part);                                                                                                \
         switch (columns - c) { REST(kind, 1) REST(kind, 2) REST(kind, 3) REST(kind, 4) REST(kind, 5) }                              \
     }
 MULTIPLY(multiply_q4_k, KIND_Q4_K)
@@ -399,10 +419,13 @@ static void multiply_rows(enum kind kind, const uint8_t *weights, size_t row_byt
             if (block + 1 < blocks) {
                 fetch(rows + block_bytes(kind), row_bytes, block_bytes(kind));
             }
+            // The next block of activations comes from the third cache or farther: without this, each panel's first look would wait for it.
+            const size_t share = block + 1 < blocks ? sizeof(activations) * (size_t)columns / (size_t)panels : 0;
+            const char *next = (const char *)(these + columns) + share * (size_t)p;
             switch (kind) {
-                case KIND_Q4_K: multiply_q4_k(unpacked, these, mine, columns); break;
-                case KIND_Q6_K: multiply_q6_k(unpacked, these, mine, columns); break;
-                case KIND_Q8_0: multiply_q8_0(unpacked, these, mine, columns); break;
+                case KIND_Q4_K: multiply_q4_k(unpacked, these, mine, columns, next, share); break;
+                case KIND_Q6_K: multiply_q6_k(unpacked, these, mine, columns, next, share); break;
+                case KIND_Q8_0: multiply_q8_0(unpacked, these, mine, columns, next, share); break;
             }
         }
     }
