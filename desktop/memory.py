@@ -2,9 +2,9 @@
 
 The C library of Linux keeps freed blocks of up to 32 MB for later once it has seen some of that size, for every thread its own: after a few
 large pictures a program that looks at several at once holds a gigabyte for nothing (measured). A fixed limit ends that: larger blocks are
-asked of the system and given back to it. With that limit set, though, it also gives smaller blocks back as soon as 128 kB of them lie free at
-the end, and asks anew for the next array: half of what statistics of ordinary pictures cost was the system clearing pages (measured). So a
-few megabytes are kept for each thread. Source: mallopt(3), M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, M_TOP_PAD.
+asked of the system and given back to it. With that limit set, though, it also gives smaller blocks back as soon as 128 kB of them lie free
+at the end, and asks anew for the next array: half of what the statistics of ordinary pictures cost was the system clearing pages
+(measured). So a few megabytes are kept for each thread. Source: mallopt(3), M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, M_TOP_PAD.
 """
 
 import contextlib

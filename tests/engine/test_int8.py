@@ -94,7 +94,8 @@ def test_what_is_masked_counts_for_nothing(kind: GgmlType, tmp_path: Path) -> No
     seen = np.maximum(5 * np.arange(41), 40)  # of each column so many numbers; groups of columns end at different ones
     activations[np.arange(300) >= seen[:, None]] = 0
     whole = product(tmp_path, "INT8", kind, weights.view(np.uint8), activations)
-    short = product(tmp_path, "INT8", kind, np.ascontiguousarray(weights[:, :240]).view(np.uint8), np.ascontiguousarray(activations[:, :240]))
+    first = [np.ascontiguousarray(numbers[:, :240]) for numbers in (weights, activations)]
+    short = product(tmp_path, "INT8", kind, first[0].view(np.uint8), first[1])
     assert np.array_equal(whole, short)
     assert not whole[:, 32:64].any() and whole[:, :32].any() and whole[:, 64:].any()
     exact = activations.astype(np.float64) @ weights.astype(np.float64).T
