@@ -3,7 +3,7 @@
 // everything is computed in single precision, on AVX-512.
 #pragma once
 
-#include "matmul.h"
+#include "turn.h"
 
 #include <immintrin.h>
 #include <stdbool.h>
