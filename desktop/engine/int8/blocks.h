@@ -120,12 +120,6 @@ static void quantise(enum kind kind, const float *x, activations *out) {
 
 // -- weights -------------------------------------------------------------------------------------------------
 
-// The 32 bits at `first` and where they are in the fifteen rows after it.
-static inline __m512i number(const uint8_t *first, size_t stride) {
-    const __m512i rows = _mm512_setr_epi32(0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15);
-    return _mm512_i32gather_epi32(_mm512_mullo_epi32(rows, _mm512_set1_epi32((int)stride)), first, 1);
-}
-
 // Q4_K: 2 half floats, 12 bytes of eight scales and eight minima of six bits, 128 bytes of values (low halves before high ones).
 static void unpack_q4_k(const uint8_t *rows, size_t stride, panel *out) {
     const __m512i low = _mm512_set1_epi8(15);
@@ -143,7 +137,9 @@ static void unpack_q4_k(const uint8_t *rows, size_t stride, panel *out) {
     for (int half = 0; half < ROWS; half += 16) {
         const uint8_t *first = rows + half * stride;
         const __m512i six = _mm512_set1_epi8(63), two = _mm512_set1_epi8(3);
-        __m512i a = number(first + 4, stride), b = number(first + 8, stride), c = number(first + 12, stride);
+        __m512i head[4];
+        turn_four(first, stride, head);
+        __m512i a = head[1], b = head[2], c = head[3];
         // Of eight scales the first four are the lower six bits of a, of eight minima those of b; the others are put together.
         __m512i scales[2] = {_mm512_and_si512(a, six),
                              _mm512_or_si512(_mm512_and_si512(c, low),
@@ -161,9 +157,8 @@ static void unpack_q4_k(const uint8_t *rows, size_t stride, panel *out) {
                                    _mm512_slli_epi32(_mm512_and_si512(pair, _mm512_set1_epi32(255 << 8)), 8));
             _mm512_store_si512(out->corrections[n] + half, pair);
         }
-        __m512i halves = number(first, stride);
-        _mm512_store_ps(out->scale + half, _mm512_cvtph_ps(_mm512_cvtepi32_epi16(halves)));
-        __m512 minimum = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(_mm512_srli_epi32(halves, 16)));
+        _mm512_store_ps(out->scale + half, _mm512_cvtph_ps(_mm512_cvtepi32_epi16(head[0])));
+        __m512 minimum = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(_mm512_srli_epi32(head[0], 16)));
         _mm512_store_ps(out->correction + half, _mm512_sub_ps(_mm512_setzero_ps(), minimum));
     }
 }
@@ -195,8 +190,11 @@ static void unpack_q6_k(const uint8_t *rows, size_t stride, panel *out) {
     }
     for (int half = 0; half < ROWS; half += 16) {
         const uint8_t *first = rows + half * stride;
+        __m512i all[4], end[4];
+        turn_four(first + 192, stride, all);
+        turn_four(first + 194, stride, end); // its last two bytes are the last of a block
         for (int n = 0; n < 16; n += 2) { // two scales of eight bits with sign
-            __m512i four = _mm512_srli_epi32(number(first + 192 + n / 4 * 4, stride), 8 * (n % 4));
+            __m512i four = _mm512_srli_epi32(all[n / 4], 8 * (n % 4));
             __m512i scale0 = _mm512_srai_epi32(_mm512_slli_epi32(four, 24), 24);
             __m512i scale1 = _mm512_srai_epi32(_mm512_slli_epi32(four, 16), 24);
             _mm512_store_si512(out->scales[n] + half, scale0);
@@ -204,8 +202,7 @@ static void unpack_q6_k(const uint8_t *rows, size_t stride, panel *out) {
             __m512i pair = _mm512_mask_blend_epi16(0xaaaaaaaa, scale0, _mm512_slli_epi32(scale1, 16));
             _mm512_store_si512(out->corrections[n / 2] + half, _mm512_mullo_epi16(pair, _mm512_set1_epi16(-32)));
         }
-        __m512i bits = _mm512_srli_epi32(number(first + 206, stride), 16); // the last two bytes of a block
-        __m512 scale = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(bits));
+        __m512 scale = _mm512_cvtph_ps(_mm512_cvtepi32_epi16(_mm512_srli_epi32(end[3], 16)));
         _mm512_store_ps(out->scale + half, scale);
         _mm512_store_ps(out->correction + half, scale);
     }
@@ -215,14 +212,18 @@ static void unpack_q6_k(const uint8_t *rows, size_t stride, panel *out) {
 static void unpack_q8_0(const uint8_t *rows, size_t stride, panel *out) {
     const __m512i shift = _mm512_set1_epi8((char)0x80);
     uint8_t plain[ROWS][SUPER] __attribute__((aligned(64)));
+    uint16_t scales[SUPER / SMALL][ROWS];
     for (int row = 0; row < ROWS; row++) {
-        for (int n = 0; n < 8; n++) {
+        for (int n = 0; n < SUPER / SMALL; n++) {
             const uint8_t *block = rows + row * stride + 34 * n;
-            uint16_t bits;
-            memcpy(&bits, block, 2);
-            float scale = half_to_float(bits);
-            memcpy(&out->scales[n][row], &scale, 4);
-            memcpy(plain[row] + 32 * n, block + 2, 32);
+            memcpy(&scales[n][row], block, 2);
+            memcpy(plain[row] + SMALL * n, block + 2, SMALL);
+        }
+    }
+    for (int n = 0; n < SUPER / SMALL; n++) {
+        for (int half = 0; half < ROWS; half += 16) {
+            __m512 scale = _mm512_cvtph_ps(_mm256_loadu_si256((const __m256i *)(scales[n] + half)));
+            _mm512_store_si512(out->scales[n] + half, _mm512_castps_si512(scale));
         }
     }
     for (int half = 0; half < ROWS; half += 16) {
