@@ -25,6 +25,8 @@ MOST = 4
 """Processes of one expert at most; each takes about 100 MB."""
 WORTH = 24
 """Calls that had to share before a further process is started: its start costs about as much."""
+TRIES = 2
+"""Starts of further processes that may fail: a process that was killed while it started says little, the next one that fails says enough."""
 _REMEMBERED = 64
 """Pictures of which it is known which process saw them last."""
 _FOLLOW_UP = frozenset(("ask", "attention", "hidden"))
@@ -63,7 +65,7 @@ class Lanes:
         self.first = self._link()
         self._most = count(settings, card)
         self._calls = {self.first: 0}
-        self._shared = 0
+        self._shared = self._failures = 0
         self._seen: OrderedDict[int, Link] = OrderedDict()
         self._lock = threading.Lock()
         self._coming: Link | None = None
@@ -120,17 +122,20 @@ class Lanes:
         return link
 
     def _open(self, link: Link) -> None:
-        """Start a further process; where that fails, the others go on without another try."""
+        """Start a further process; where that fails again and again, the others go on alone."""
+        fit, failed = False, 0
         try:
             link.start(ignore, self._closed.is_set)
             fit = link.configuration == self.first.configuration  # or its numbers could be others
         except (TelltaleError, OSError) as error:
             logging.getLogger(__name__).warning("a further engine process did not start: %s", error)
-            fit = False
+            failed = 1
         with self._lock:
             self._coming = None
+            self._failures += failed
             if fit and not self._closed.is_set():
                 self._calls[link] = 0
                 return
-            self._most = len(self._calls)
+            if not failed or self._failures >= TRIES:
+                self._most = len(self._calls)
         link.kill()

@@ -136,10 +136,29 @@ def test_one_that_cannot_start_is_done_without(tiny: Callable[[str], Path], pict
 
         monkeypatch.setattr(lanes.Link, "start", fails)
         deadline = time.monotonic() + 120
-        while "did not start" not in caplog.text and time.monotonic() < deadline:
+        while caplog.text.count("did not start") < lanes.TRIES and time.monotonic() < deadline:
             ask_all(engine, pictures)
-        assert "did not start" in caplog.text
+        for _ in range(4):
+            ask_all(engine, pictures)
+        assert caplog.text.count("did not start") == lanes.TRIES, "it is not tried for ever"
         assert engine.pids == [engine.pid] and engine.score(pictures[0]) == wanted
+
+
+def test_one_that_was_killed_while_it_started_is_tried_again(tiny: Callable[[str], Path], pictures: list[Any],
+                                                             monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture) -> None:
+    start = lanes.Link.start
+    starts: list[lanes.Link] = []
+
+    def fails_once(link: lanes.Link, *arguments: Any) -> None:
+        starts.append(link)
+        if len(starts) == 1:
+            raise WorkerError("worker-died", "killed")
+        start(link, *arguments)
+
+    with Engine.open(tiny("F16"), settings=BOTH) as engine:
+        monkeypatch.setattr(lanes.Link, "start", fails_once)
+        wait_for(engine, pictures)
+        assert len(starts) == 2 and caplog.text.count("did not start") == 1
 
 
 def test_how_many(tiny: Callable[[str], Path], monkeypatch: pytest.MonkeyPatch) -> None:
