@@ -26,7 +26,7 @@ MOST = 4
 WORTH = 24
 """Calls that had to share before a further process is started: its start costs about as much."""
 TRIES = 2
-"""Starts of further processes that may fail: a process that was killed while it started says little, the next one that fails says enough."""
+"""Starts of further processes that may fail: one that was killed while it started says little, the next one says enough."""
 _REMEMBERED = 64
 """Pictures of which it is known which process saw them last."""
 _FOLLOW_UP = frozenset(("ask", "attention", "hidden"))
