@@ -58,7 +58,8 @@ static bool multiplies_floats(const struct ggml_tensor *node) {
     const struct ggml_tensor *weights = node->src[0], *in = node->src[1];
     return (weights->type == GGML_TYPE_F32 || weights->type == GGML_TYPE_F16) && in->type == GGML_TYPE_F32 &&
            node->type == GGML_TYPE_F32 && ggml_is_contiguous(node) && weights->nb[0] == ggml_type_size(weights->type) &&
-           in->nb[0] == sizeof(float) && weights->ne[2] == in->ne[2] && weights->ne[3] == 1 && in->ne[3] == 1 && weights->ne[0] >= FLOAT_ROWS && weights->ne[1] >= FLOAT_ROWS && in->ne[1] >= FLOAT_ROWS &&
+           in->nb[0] == sizeof(float) && weights->ne[2] == in->ne[2] && weights->ne[3] == 1 && in->ne[3] == 1 &&
+           weights->ne[0] >= FLOAT_ROWS && weights->ne[1] >= FLOAT_ROWS && in->ne[1] >= FLOAT_ROWS &&
            ggml_get_op_params_i32(node, 1) != GGML_HINT_SRC0_IS_HADAMARD;
 }
 

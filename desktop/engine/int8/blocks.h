@@ -1,5 +1,5 @@
-// Blocks of 256 weights and activations in the form that products need: weights of ggml's formats unpacked, activations quantised as llama.cpp
-// quantises them (Q8_K, Q8_0).
+// Blocks of 256 weights and activations in the form that products need: weights of ggml's formats unpacked, activations quantised as
+// llama.cpp quantises them (Q8_K, Q8_0).
 //
 // Source of the formats: ggml/src/ggml-common.h and ggml-quants.c of llama.cpp.
 #pragma once

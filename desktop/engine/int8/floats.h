@@ -21,7 +21,8 @@ static inline __m512 load_floats(const char *at, bool half, __mmask16 which) {
     return half ? _mm512_cvtph_ps(_mm256_maskz_loadu_epi16(which, at)) : _mm512_maskz_loadu_ps(which, at);
 }
 
-// Turns `rows` rows so that number k of all of them lie together: `packed[FLOAT_ROWS * k + row]`, zero for missing rows. Whether any is not zero.
+// Turns `rows` rows so that number k of all of them lie together: `packed[FLOAT_ROWS * k + row]`, zero for missing rows. Says whether any
+// is not zero.
 static bool pack_rows(const char *weights, bool half, size_t row_bytes, int rows, int inner, float *packed) {
     __m512i any = _mm512_setzero_si512();
     for (int k = 0; k < inner; k += 16) {
@@ -43,8 +44,8 @@ static bool pack_rows(const char *weights, bool half, size_t row_bytes, int rows
     return _mm512_test_epi32_mask(any, any) != 0;
 }
 
-// How many numbers there are up to the last one that is not zero in any of `count` columns. What attention masks is exactly zero, and that is
-// half of a picture's; leaving it out changes no bit of a sum.
+// How many numbers there are up to the last one that is not zero in any of `count` columns. What attention masks is exactly zero, and that
+// is half of a picture's; leaving it out changes no bit of a sum.
 static int without_zeros(const char *in, size_t in_bytes, int count, int inner) {
     while (inner > 0) {
         const int first = inner > 16 ? inner - 16 : 0;
@@ -82,10 +83,10 @@ static inline __attribute__((always_inline)) void add_float_products(const float
     }
 }
 
-// At most FLOAT_ROWS rows of a product: `out[column * out_next + row]`. Rows of `weights` (in half precision or single) and columns of `in` lie so
-// many bytes apart.
-static void multiply_float_rows(const char *weights, bool half, size_t row_bytes, int rows, const char *in, size_t in_bytes, int columns, int inner,
-                                float *out, size_t out_next, float *scratch) {
+// At most FLOAT_ROWS rows of a product: `out[column * out_next + row]`. Rows of `weights` (in half precision or single) and columns of `in`
+// lie so many bytes apart.
+static void multiply_float_rows(const char *weights, bool half, size_t row_bytes, int rows, const char *in, size_t in_bytes, int columns,
+                                int inner, float *out, size_t out_next, float *scratch) {
     if (!pack_rows(weights, half, row_bytes, rows, inner, scratch)) {
         inner = 0; // keys of positions that nothing was written to yet: a quarter of those that llama.cpp asks for with a picture
     }
