@@ -15,7 +15,7 @@ from convert.ggml import GgmlType, quantise
 from desktop.engine import Engine, EngineSettings, choosing, machine
 from desktop.engine.values import Configuration
 from models.errors import ExpertError
-from tests.engine.conftest import changed, row_cosine
+from tests.engine.conftest import LAYERS, changed, row_cosine
 from tests.references import tiny_checkpoint
 
 here = pytest.mark.skipif(machine.int8_library() is None, reason="this processor lacks AVX-512 VNNI, or the library was not built")
@@ -118,17 +118,18 @@ def expert(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The tiny LLaVA with weights that our products take: Q4_K and Q6_K, and a tower in Q8_0."""
     root = tmp_path_factory.mktemp("int8")
     convert.convert(tiny_checkpoint(root / "checkpoint"), root / "expert", convert.Options(language_type="Q4_K_M", projector_type="Q8_0"))
-    changed(root / "expert", generation={"max_tokens": 12})
+    changed(root / "expert", generation={"max_tokens": 12}, grounding={"layers": LAYERS})
     return root / "expert"
 
 
 @here
 def test_an_expert_says_the_same(expert: Path, reference: dict[str, Any]) -> None:
     picture = reference["pictures"][0]
-    said = {}
+    said, looked = {}, {}
     for configuration in (SAFE, INT8):
         with Engine.open(expert, settings=EngineSettings(configuration=configuration)) as engine:
             said[configuration.id] = engine.encode(picture), engine.score(picture), engine.examine(picture).text
+            looked[configuration.id] = engine.attention(picture, "Where?").reshape(len(LAYERS), -1)
             again = engine.score(picture)
             assert again == said[configuration.id][1], "the same picture, the same number"
             devices = [device["name"] for device in engine.facts["devices"]]
@@ -137,6 +138,8 @@ def test_an_expert_says_the_same(expert: Path, reference: dict[str, Any]) -> Non
     assert row_cosine(said["safe"][0], said["int8"][0]).min() > 0.9999
     assert said["int8"][1].log_odds == pytest.approx(said["safe"][1].log_odds, abs=0.05)
     assert said["int8"][2] == said["safe"][2]
+    assert not np.array_equal(looked["safe"], looked["int8"])
+    assert row_cosine(looked["safe"], looked["int8"]).min() > 0.999, "where it looks does not depend on who multiplies"
 
 
 @here
