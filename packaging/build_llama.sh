@@ -20,13 +20,13 @@ if [[ -z $wheel ]]; then
     echo "building llama-cpp-python (about five minutes, once)" >&2
     work=$(mktemp -d)
     export TMPDIR="$work/tmp"
-    mkdir "$TMPDIR"
     # Five minutes without a word look like a program that hangs.
     while sleep 20 >/dev/null 2>&1; do
-        echo "  $((SECONDS / 60)) min $((SECONDS % 60)) s, $(find "$TMPDIR" -name '*.o' 2>/dev/null | wc -l) files compiled" >&2
+        echo "  $((SECONDS / 60)) min $((SECONDS % 60)) s, $(find "$TMPDIR" -name '*.o' 2>/dev/null | wc -l) files compiled"
     done >&2 &
     telling=$!
     trap 'kill "$telling"; rm -rf "$work"' EXIT
+    mkdir "$TMPDIR"
     "$python" -m venv "$work/env"
     "$work/env/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt >&2
     PATH="$work/env/bin:$PATH" CMAKE_ARGS="$options" CMAKE_BUILD_PARALLEL_LEVEL="$(nproc)" \

@@ -123,13 +123,13 @@ class Lanes:
 
     def _open(self, link: Link) -> None:
         """Start a further process; where that fails again and again, the others go on alone."""
-        fit, failed = False, 0
+        fit = failed = False
         try:
             link.start(ignore, self._closed.is_set)
             fit = link.configuration == self.first.configuration  # or its numbers could be others
         except (TelltaleError, OSError) as error:
             logging.getLogger(__name__).warning("a further engine process did not start: %s", error)
-            failed = 1
+            failed = True
         with self._lock:
             self._coming = None
             self._failures += failed
