@@ -25,7 +25,7 @@ if [[ -z $wheel ]]; then
         echo "  $((SECONDS / 60)) min $((SECONDS % 60)) s, $(find "$TMPDIR" -name '*.o' 2>/dev/null | wc -l) files compiled"
     done >&2 &
     telling=$!
-    trap 'kill "$telling"; rm -rf "$work"' EXIT
+    trap 'kill "$telling" 2>/dev/null || true; rm -rf "$work"' EXIT
     mkdir "$TMPDIR"
     "$python" -m venv "$work/env"
     "$work/env/bin/python" -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements/build.txt >&2
